@@ -1,0 +1,10 @@
+//! Where runs live: one trait, [`Store`], over Postgres and SQLite, and the batchers that group its writes.
+//!
+//! The rules (P1..P16) are those of docs/PROTOCOL.md; the statements are in `postgres/` and `sqlite/`.
+
+mod api;
+mod error;
+
+pub use api::*;
+pub use error::{DataError, StoreError};
+pub use levqor_entities::ids::{KeyId, RunId, TenantId, Timestamp, WorkerId, WorkflowId};

@@ -1,0 +1,78 @@
+//! A started program: signals, waiting, and its end on drop.
+
+use std::{
+    path::Path,
+    process::{Child as StdChild, Command, ExitStatus},
+    time::Duration,
+};
+
+use anyhow::{Context, Result};
+use parking_lot::Mutex;
+use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{eventually, watchdog};
+
+/// A child process. Not tokio's: that one belongs to one runtime, and shared servers outlive the runtime of the
+/// test that started them.
+#[derive(Debug)]
+pub(crate) struct Child {
+    process: Mutex<StdChild>,
+    /// What ends it on drop: Postgres cleans its shared memory up on QUIT.
+    last: Signal,
+}
+
+impl Child {
+    /// Starts `command` in `folder`; `last` ends it on drop.
+    pub(crate) fn spawn(command: &mut Command, folder: &Path, last: Signal) -> Result<Self> {
+        let process = command
+            .current_dir(folder)
+            .spawn()
+            .with_context(|| format!("start {}", command.get_program().display()))?;
+        let name = if last == Signal::QUIT { "QUIT" } else { "KILL" };
+        watchdog::watch_process(name, process.id(), folder)?;
+        Ok(Self { process: Mutex::new(process), last })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.process.lock().id()
+    }
+
+    /// Sends a signal; nothing when it has ended (and was not yet reaped by anybody else than us).
+    pub(crate) fn signal(&self, signal: Signal) -> Result<()> {
+        let mut process = self.process.lock();
+        if process.try_wait()?.is_none() {
+            kill_process(Pid::from_child(&process), signal).context("signal a child")?;
+        }
+        Ok(())
+    }
+
+    /// How it ended, if it has.
+    pub(crate) fn ended(&self) -> Option<ExitStatus> {
+        self.process.lock().try_wait().ok().flatten()
+    }
+
+    /// Waits for its end.
+    pub(crate) async fn wait(&self, deadline: Duration) -> Result<ExitStatus> {
+        eventually(deadline, || async { self.ended().is_some() }).await.context("the process goes on")?;
+        self.ended().context("the process goes on")
+    }
+
+    /// `signal`, then waits; kills it when that takes over 20 s.
+    pub(crate) async fn stop(&self, signal: Signal) -> Result<()> {
+        self.signal(signal)?;
+        if self.wait(Duration::from_secs(20)).await.is_err() {
+            self.signal(Signal::KILL)?;
+            self.wait(Duration::from_secs(5)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Child {
+    fn drop(&mut self) {
+        let stopped = self.signal(self.last).and_then(|()| self.signal(Signal::CONT));
+        if stopped.is_ok() {
+            let _ended = self.process.lock().wait();
+        }
+    }
+}

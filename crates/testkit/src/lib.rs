@@ -1,0 +1,24 @@
+//! Real servers for tests, on free loopback ports and in temporary folders: no mocks of Postgres, Redis or HTTP.
+//!
+//! Everything stops and is removed on drop, also when the test panics. When the test process itself dies
+//! (or leaves a shared server in a static), a small watchdog shell does the same: see `watchdog`.
+
+mod child;
+mod eventually;
+mod folder;
+mod http;
+mod port;
+mod postgres;
+mod process;
+mod proxy;
+mod redis;
+mod watchdog;
+
+pub use eventually::eventually;
+pub use folder::TempFolder;
+pub use http::{Answer, LocalServer, Recorded};
+pub use port::free_port;
+pub use postgres::Postgres;
+pub use process::{Process, levqor_binary};
+pub use proxy::{Fault, Proxy};
+pub use redis::Redis;

@@ -1,0 +1,1 @@
+//! Standard error types and their four spellings (prefixes) in the wild.

@@ -1,0 +1,150 @@
+//! Leadership: a lease in the database, a number for each term, services that live as long as the term.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use levqor_egress::Egress;
+use levqor_queue::Queue;
+use levqor_store::{Store, WorkerId};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    SchedulerOptions, SchedulerStats,
+    context::Context,
+    service,
+    services::{cron, events::Events, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
+        sweeper::Sweeper, timers::Timers},
+    webhook::Signer,
+};
+
+/// A scheduler process: leads or follows.
+pub struct Scheduler {
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// Where hints go.
+    pub queue: Arc<dyn Queue>,
+    /// Sends callbacks.
+    pub egress: Egress,
+    /// Signs callbacks; without it they wait in the outbox.
+    pub signer: Option<Signer>,
+    /// Times and sizes.
+    pub options: SchedulerOptions,
+    /// This process in the leader table; new at each start.
+    pub holder: WorkerId,
+}
+
+/// A running scheduler.
+pub struct SchedulerHandle {
+    /// Counters.
+    pub stats: Arc<SchedulerStats>,
+    stop: CancellationToken,
+    task: JoinHandle<()>,
+}
+
+impl SchedulerHandle {
+    /// Ends the services, gives the lease up and waits for that.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        if let Err(error) = self.task.await {
+            tracing::error!(%error, "scheduler ended badly");
+        }
+    }
+}
+
+impl Scheduler {
+    /// Starts in the background.
+    pub fn start(self) -> SchedulerHandle {
+        let stats = Arc::new(SchedulerStats::default());
+        let stop = CancellationToken::new();
+        let task = tokio::spawn(self.campaign(stats.clone(), stop.clone()));
+        SchedulerHandle { stats, stop, task }
+    }
+
+    /// Asks for the lease again and again: as a follower to get it, as the leader to keep it.
+    async fn campaign(self, stats: Arc<SchedulerStats>, stop: CancellationToken) {
+        let mut leading: Option<Leading> = None;
+        let pause = self.options.leader_lease / 3;
+        while !stop.is_cancelled() {
+            let term = match self.store.lead(self.holder, self.options.leader_lease).await {
+                Ok(term) => term,
+                Err(error) => {
+                    tracing::warn!(%error, "leader lease not renewed");
+                    // The term's writes are bound to its number, so the services may go on until another leads.
+                    leading.as_ref().map(|l| l.term)
+                }
+            };
+            if leading.as_ref().is_some_and(|l| Some(l.term) != term || l.over()) {
+                Self::resign(&mut leading, &stats).await;
+            }
+            if let (None, Some(term)) = (&leading, term) {
+                leading = Some(self.begin(term, &stats, &stop));
+            }
+            wait(&stop, pause).await;
+        }
+        Self::resign(&mut leading, &stats).await;
+        if let Err(error) = self.store.abdicate(self.holder).await {
+            tracing::debug!(%error, "lease not given up; it runs out by itself");
+        }
+    }
+
+    async fn resign(leading: &mut Option<Leading>, stats: &SchedulerStats) {
+        if let Some(leading) = leading.take() {
+            leading.end().await;
+            stats.term.store(0, Ordering::Relaxed);
+        }
+    }
+
+    fn begin(&self, term: i64, stats: &Arc<SchedulerStats>, stop: &CancellationToken) -> Leading {
+        tracing::info!(term, "leading");
+        stats.term.store(term, Ordering::Relaxed);
+        let context = Arc::new(Context {
+            store: self.store.clone(),
+            queue: self.queue.clone(),
+            egress: self.egress.clone(),
+            signer: self.signer.clone(),
+            options: self.options.clone(),
+            stats: stats.clone(),
+            term,
+            stop: stop.child_token(),
+        });
+        let mut services = JoinSet::new();
+        services.spawn(service::run(Timers, context.clone()));
+        services.spawn(service::run(Relay::default(), context.clone()));
+        services.spawn(service::run(Rescuer::default(), context.clone()));
+        services.spawn(service::run(Outbox::default(), context.clone()));
+        services.spawn(service::run(Events, context.clone()));
+        services.spawn(service::run(Sweeper, context.clone()));
+        services.spawn(service::run(Partitions, context.clone()));
+        services.spawn(cron::run(context.clone()));
+        Leading { term, context, services }
+    }
+}
+
+/// The services of one term.
+struct Leading {
+    term: i64,
+    context: Arc<Context>,
+    services: JoinSet<()>,
+}
+
+impl Leading {
+    /// A service found that another leads.
+    fn over(&self) -> bool {
+        self.context.stop.is_cancelled()
+    }
+
+    async fn end(mut self) {
+        self.context.stop.cancel();
+        while self.services.join_next().await.is_some() {}
+    }
+}
+
+async fn wait(stop: &CancellationToken, pause: Duration) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(pause) => {}
+    }
+}

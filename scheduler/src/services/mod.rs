@@ -1,0 +1,10 @@
+//! One file per service.
+
+pub(crate) mod cron;
+pub(crate) mod events;
+pub(crate) mod outbox;
+pub(crate) mod partitions;
+pub(crate) mod relay;
+pub(crate) mod rescuer;
+pub(crate) mod sweeper;
+pub(crate) mod timers;
