@@ -1,1 +1,51 @@
-//! To be written.
+//! The schema of Levqor's database: forward-only migrations, one set for Postgres and SQLite (README.md beside
+//! this crate holds the rollout contract).
+//!
+//! On both databases times are microseconds since the Unix epoch in a 64-bit integer, ids are UUIDs (`uuid`, or a
+//! BLOB of 16 bytes) and bodies are bytes.
+
+mod m0001_initial;
+pub mod partitions;
+
+use sea_orm_migration::{
+    MigrationTrait, MigratorTrait,
+    sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, TransactionTrait},
+};
+
+/// All migrations in order.
+struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![Box::new(m0001_initial::Initial)]
+    }
+}
+
+/// Names no other advisory lock of this database uses: "levqor" in ASCII.
+const MIGRATION_LOCK: i64 = 0x6c65_7671_6f72;
+
+/// Brings the schema up to date in one transaction; does nothing when it is. Processes that start at once on
+/// Postgres take turns. Fails when the database was migrated by a newer program.
+pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
+    let transaction = db.begin().await?;
+    if transaction.get_database_backend() == DbBackend::Postgres {
+        // Bound to the transaction, so that it holds behind a transaction pooler.
+        let lock = format!("SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATION_LOCK})");
+        transaction.execute_unprepared(&lock).await?;
+    }
+    Migrator::up(&transaction, None).await?;
+    transaction.commit().await
+}
+
+/// Names of migrations that are yet to be applied, in order. Changes nothing. Fails when the database was migrated
+/// by a newer program.
+pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let pending = Migrator::get_pending_migrations_read_only(db).await?;
+    Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+}
+
+/// Name of the last applied migration; None on an empty database. Changes nothing.
+pub async fn version(db: &DatabaseConnection) -> Result<Option<String>, DbErr> {
+    let applied = Migrator::get_applied_migrations_read_only(db).await?;
+    Ok(applied.last().map(|migration| migration.name().to_owned()))
+}

@@ -1,1 +1,13 @@
-//! To be written.
+//! What the black-box tests share: a client of the HTTP API, an embedded server, a fleet of processes.
+
+mod client;
+mod documents;
+mod embedded;
+mod fleet;
+mod steps;
+
+pub use client::{Client, ENDED};
+pub use documents::{noop, sleeper, ticking, three_calls};
+pub use embedded::Embedded;
+pub use fleet::{Fleet, Role};
+pub use steps::Steps;

@@ -1,1 +1,10 @@
-//! To be written.
+//! Logs, metrics and error reports of every role.
+
+mod errors;
+mod logs;
+mod metrics;
+mod scrub;
+
+pub use errors::{ErrorReports, report_errors};
+pub use logs::{LogFormat, init_logs};
+pub use metrics::{Metric, MetricKind, Metrics};

@@ -2,7 +2,7 @@
 
 use std::{
     path::Path,
-    process::{Child as StdChild, Command, ExitStatus},
+    process::{Child as StdChild, ChildStderr, ChildStdout, Command, ExitStatus},
     time::Duration,
 };
 
@@ -35,6 +35,12 @@ impl Child {
 
     pub(crate) fn pid(&self) -> u32 {
         self.process.lock().id()
+    }
+
+    /// Standard output and error, which the command must have piped.
+    pub(crate) fn take_streams(&self) -> Result<(ChildStdout, ChildStderr)> {
+        let mut process = self.process.lock();
+        process.stdout.take().zip(process.stderr.take()).context("the streams are not piped")
     }
 
     /// Sends a signal; nothing when it has ended (and was not yet reaped by anybody else than us).

@@ -1,13 +1,12 @@
 //! A TCP proxy that misbehaves on request, to stand before Postgres or Redis.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, time::Duration};
 
-use anyhow::{Context, Result};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{
         TcpListener, TcpStream,
-        tcp::{OwnedReadHalf, OwnedWriteHalf},
+        tcp::{ReadHalf, WriteHalf},
     },
     sync::watch,
     task::{JoinHandle, JoinSet},
@@ -41,7 +40,7 @@ pub struct Proxy {
 
 impl Proxy {
     /// Stands before the server on this loopback port.
-    pub async fn start(upstream_port: u16) -> Result<Self> {
+    pub async fn start(upstream_port: u16) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;
         let fault = watch::Sender::new(Fault::None);
@@ -84,29 +83,80 @@ async fn accept(listener: TcpListener, upstream: u16, fault: watch::Receiver<Fau
     }
 }
 
-/// One connection to its end. Errors are the end.
-async fn connection(client: TcpStream, upstream: u16, mut fault: watch::Receiver<Fault>) {
-    let client = Arc::new(client);
-    let keep = Arc::clone(&client);
-    drop(client);
-    let Ok(client) = Arc::try_unwrap(keep) else { return };
-    let _closed = relay(client, upstream, &mut fault).await;
+/// How a direction came to its end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    Closed,
+    Silent,
 }
 
-async fn relay(client: TcpStream, upstream: u16, fault: &mut watch::Receiver<Fault>) -> Result<()> {
-    fault.wait_for(|fault| *fault != Fault::BlackHole).await?;
-    let now = *fault.borrow();
-    if now == Fault::HalfOpen {
+/// One connection to its end. The client's side lives as long as `client`.
+async fn connection(mut client: TcpStream, upstream: u16, fault: watch::Receiver<Fault>) {
+    if relay(&mut client, upstream, fault).await == Stop::Silent {
         std::future::pending::<()>().await;
     }
-    anyhow::ensure!(now != Fault::Cut, "cut");
-    let server = TcpStream::connect(("127.0.0.1", upstream)).await.context("upstream")?;
-    let (from_client, to_client) = client.into_split();
-    let (from_server, to_server) = server.into_split();
-    let half_open = {
-        let requests = pump(from_client, to_server, fault.clone(), false);
-        let replies = pump(from_server, &to_client, fault.clone(), true);
-        tokio::select! { ended = requests => ended, ended = replies => ended }
-    };
-    half_open
+}
+
+async fn relay(client: &mut TcpStream, upstream: u16, mut fault: watch::Receiver<Fault>) -> Stop {
+    if let Err(stop) = pass(&mut fault, false).await {
+        return stop;
+    }
+    let Ok(mut server) = TcpStream::connect(("127.0.0.1", upstream)).await else { return Stop::Closed };
+    let (from_client, to_client) = client.split();
+    let (from_server, to_server) = server.split();
+    tokio::select! {
+        stop = pump(from_client, to_server, fault.clone(), false) => stop,
+        stop = pump(from_server, to_client, fault, true) => stop,
+    }
+}
+
+/// Copies one direction. Errors of the sockets are its end.
+async fn pump(
+    mut from: ReadHalf<'_>,
+    mut to: WriteHalf<'_>,
+    mut fault: watch::Receiver<Fault>,
+    reply: bool,
+) -> Stop {
+    let mut buffer = [0; 16 * 1024];
+    loop {
+        let read = tokio::select! {
+            read = from.read(&mut buffer) => read.unwrap_or(0),
+            stop = cut(fault.clone()) => return stop,
+        };
+        if read == 0 {
+            return Stop::Closed;
+        }
+        if let Err(stop) = pass(&mut fault, reply).await {
+            return stop;
+        }
+        if to.write_all(&buffer[..read]).await.is_err() {
+            return Stop::Closed;
+        }
+    }
+}
+
+/// Resolves when open connections must stop.
+async fn cut(mut fault: watch::Receiver<Fault>) -> Stop {
+    match fault.wait_for(|fault| matches!(fault, Fault::Cut | Fault::HalfOpen)).await.as_deref() {
+        Ok(Fault::HalfOpen) => Stop::Silent,
+        _ => Stop::Closed,
+    }
+}
+
+/// Waits until a piece may pass, or says how the connection stops.
+async fn pass(fault: &mut watch::Receiver<Fault>, reply: bool) -> Result<(), Stop> {
+    loop {
+        let now = *fault.borrow_and_update();
+        match now {
+            Fault::Cut => return Err(Stop::Closed),
+            Fault::LoseReplies if reply => return Err(Stop::Closed),
+            Fault::HalfOpen => return Err(Stop::Silent),
+            Fault::None | Fault::LoseReplies => return Ok(()),
+            Fault::Slow(delay) => {
+                sleep(delay).await;
+                return Ok(());
+            }
+            Fault::BlackHole => fault.changed().await.map_err(|_| Stop::Closed)?,
+        }
+    }
 }

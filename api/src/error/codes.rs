@@ -1,0 +1,247 @@
+//! Every error code of the API, in one list: status, title, what happened, what to do. The list is the source of
+//! the pages under `/errors/{code}` and of docs/reference/errors.md. A code, once published, keeps its meaning.
+
+use poem::http::StatusCode;
+
+macro_rules! codes {
+    ($($variant:ident = $status:ident $name:literal $title:literal { $what:literal $action:literal })*) => {
+        /// A stable error code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Code {
+            $(#[doc = $what] $variant,)*
+        }
+
+        impl Code {
+            /// All codes, in the order of the reference.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// As it stands in `code` and at the end of `type`.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// The HTTP status it is answered with.
+            pub const fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status),* }
+            }
+
+            /// A few words, the same for every occurrence (RFC 9457 `title`).
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => $title),* }
+            }
+
+            /// What happened, in a paragraph.
+            pub const fn what(self) -> &'static str {
+                match self { $(Self::$variant => $what),* }
+            }
+
+            /// What the caller can do.
+            pub const fn action(self) -> &'static str {
+                match self { $(Self::$variant => $action),* }
+            }
+        }
+    };
+}
+
+codes! {
+    BadRequest = BAD_REQUEST "bad_request" "Bad request" {
+        "The request could not be understood at the level of HTTP."
+        "Check the request line and the headers against the OpenAPI document."
+    }
+    InvalidJson = BAD_REQUEST "invalid_json" "Not valid JSON" {
+        "The body is not one JSON text (RFC 8259). `line` and `column` say where reading stopped."
+        "Correct the text at that place; nothing was stored."
+    }
+    InvalidEncoding = BAD_REQUEST "invalid_encoding" "Not valid UTF-8" {
+        "The body, or a part of the URL, is not UTF-8."
+        "Send UTF-8, without a charset other than utf-8 in Content-Type."
+    }
+    DuplicateKey = BAD_REQUEST "duplicate_key" "The same member twice" {
+        "An object names one member twice. Readers disagree on which one counts, so none is chosen."
+        "Remove one of the two; `pointer` names the member."
+    }
+    NulCharacter = BAD_REQUEST "nul_character" "NUL character" {
+        "The request holds U+0000, as a byte or as \\u0000. Databases cannot store it in text."
+        "Remove it, or encode binary data as base64."
+    }
+    NestingTooDeep = BAD_REQUEST "nesting_too_deep" "Nested too deeply" {
+        "Arrays and objects are nested deeper than 64 levels."
+        "Flatten the data, or send the inner part as a string."
+    }
+    NumberOutOfRange = BAD_REQUEST "number_out_of_range" "Number out of range" {
+        "A number is larger than a double-precision number can be."
+        "Send it as a string."
+    }
+    MissingMember = BAD_REQUEST "missing_member" "A member is missing" {
+        "The request's object lacks a required member."
+        "Add the member that `pointer` names."
+    }
+    UnknownMember = BAD_REQUEST "unknown_member" "Unknown member" {
+        "The request's object has a member that this operation does not know. It is refused, so that a misspelt option is not ignored."
+        "Remove or correct the member that `pointer` names."
+    }
+    InvalidMember = BAD_REQUEST "invalid_member" "Invalid member" {
+        "A member of the request's object has the wrong type, form or length."
+        "Correct the member that `pointer` names as `detail` says."
+    }
+    UnknownParameter = BAD_REQUEST "unknown_parameter" "Unknown parameter" {
+        "The query string has a parameter that this operation does not know, or one of them twice."
+        "Remove or correct the parameter that `parameter` names."
+    }
+    InvalidParameter = BAD_REQUEST "invalid_parameter" "Invalid parameter" {
+        "A parameter of the query string or path has the wrong form or is out of bounds."
+        "Correct the parameter that `parameter` names as `detail` says."
+    }
+    InvalidHeader = BAD_REQUEST "invalid_header" "Invalid header" {
+        "A header has the wrong form or contradicts the body."
+        "Correct the header that `header` names as `detail` says."
+    }
+    InvalidCursor = BAD_REQUEST "invalid_cursor" "Invalid cursor" {
+        "The cursor was not made by this listing with these filters."
+        "Start again without a cursor, or keep the filters of the first page."
+    }
+    InvalidEvent = BAD_REQUEST "invalid_event" "Not a CloudEvent" {
+        "The request does not hold a CloudEvent 1.0: an attribute is missing or malformed."
+        "Send specversion 1.0, id, source and type; `pointer` or `header` names the attribute."
+    }
+    Unauthenticated = UNAUTHORIZED "unauthenticated" "No valid API key" {
+        "The operation needs an API key; none was sent, or the one sent is unknown."
+        "Send a key as `Authorization: Bearer lvk_...` or `X-Api-Key: lvk_...`."
+    }
+    KeyRevoked = UNAUTHORIZED "key_revoked" "The API key is revoked" {
+        "The key was valid once and has been revoked."
+        "Use another key of the tenant, or create one."
+    }
+    NotFound = NOT_FOUND "not_found" "No such address" {
+        "Nothing is served at this path."
+        "See /openapi.json or /docs for all paths."
+    }
+    RunNotFound = NOT_FOUND "run_not_found" "No such run" {
+        "There is no run with this id that this key may see. Ended runs are deleted when their retention is over."
+        "Check the id and that the key belongs to the tenant which started the run."
+    }
+    WorkflowNotFound = NOT_FOUND "workflow_not_found" "No such workflow" {
+        "There is no workflow document with this namespace, name and version that this key may see."
+        "Store it with POST /api/v1/workflows, or list what there is with GET /api/v1/workflows."
+    }
+    KeyNotFound = NOT_FOUND "key_not_found" "No such key" {
+        "There is no API key with this id in this tenant."
+        "List the keys with GET /api/v1/keys."
+    }
+    MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed" "Method not allowed" {
+        "The path exists, but not with this method. The Allow header names those it has."
+        "Use one of the methods in Allow."
+    }
+    RequestTimeout = REQUEST_TIMEOUT "request_timeout" "The request took too long to arrive" {
+        "The body did not arrive whole in time."
+        "Send it again over a better connection, or in smaller pieces."
+    }
+    VersionConflict = CONFLICT "version_conflict" "Another document has this version" {
+        "A different document is stored under this namespace, name and version. Stored versions never change."
+        "Raise document.version and send it again."
+    }
+    IdempotencyConflict = CONFLICT "idempotency_conflict" "The idempotency key stands for another request" {
+        "The key was used before with a different request; `job_id` is the run it stands for."
+        "Use a new key for a new request, or repeat the first request exactly."
+    }
+    RunEnded = CONFLICT "run_ended" "The run has ended" {
+        "The run ended before the request reached it; `state` says how."
+        "Read its outcome with GET /api/v1/runs/{id}."
+    }
+    KeyInUse = CONFLICT "key_in_use" "A key cannot revoke itself" {
+        "The request would revoke the key it was sent with, which could leave the tenant without any."
+        "Revoke it with another key of the tenant."
+    }
+    BodyTooLarge = PAYLOAD_TOO_LARGE "body_too_large" "The body is too large" {
+        "A body may have 512 KiB; a batch may have 8 MiB, and each of its items 512 KiB."
+        "Send less at once; keep large data elsewhere and send a reference to it."
+    }
+    PayloadTooLarge = PAYLOAD_TOO_LARGE "payload_too_large" "The payload is too large" {
+        "The payload of a run, or the data of an event, may have 200 KiB as it was sent."
+        "Keep large data elsewhere and send a reference to it."
+    }
+    TooManyItems = PAYLOAD_TOO_LARGE "too_many_items" "Too many items" {
+        "A batch of runs may have 1,000 items, a batch of events 100. Nothing of the batch was accepted."
+        "Split the batch."
+    }
+    UnsupportedMediaType = UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" "Unsupported media type" {
+        "The body's Content-Type (or Content-Encoding) is not one this operation reads."
+        "Send one of the types that `detail` names, uncompressed and in UTF-8."
+    }
+    InvalidDocument = UNPROCESSABLE_ENTITY "invalid_document" "The workflow document is not valid" {
+        "The document breaks the rules of the language, or uses a construct that this version does not run. `errors` lists every problem with its pointer, line and column."
+        "Correct all of them and send the document again; nothing was stored."
+    }
+    InvalidInput = UNPROCESSABLE_ENTITY "invalid_input" "The payload does not fit the workflow's input schema" {
+        "The workflow declares a JSON Schema for its input and the payload breaks it. `errors` lists where."
+        "Correct the payload; GET /api/v1/workflows/{namespace}/{name} shows the schema."
+    }
+    RateLimited = TOO_MANY_REQUESTS "rate_limited" "Too many requests" {
+        "The rate of this key's plan, or of callers without a key, is used up for the moment."
+        "Wait for the seconds in Retry-After; send many runs in one POST /api/v1/intake/batch."
+    }
+    Internal = INTERNAL_SERVER_ERROR "internal" "Internal error" {
+        "The server made a mistake. It has been logged under the request id in `instance`."
+        "Try again; if it stays, report the request id."
+    }
+    Unavailable = SERVICE_UNAVAILABLE "unavailable" "A part of the service is not available" {
+        "The database did not answer, or a write's outcome is unknown."
+        "Try again after the seconds in Retry-After, with the same idempotency key."
+    }
+    Overloaded = SERVICE_UNAVAILABLE "overloaded" "Too much at once" {
+        "The server has as much work in hand as it may hold and takes no more before some of it is done."
+        "Try again after the seconds in Retry-After, with the same idempotency key."
+    }
+}
+
+impl Code {
+    /// The code with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+}
+
+/// The reference page docs/reference/errors.md, in Markdown.
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Error codes\n\nGenerated from api/src/error/codes.rs. Every error is an `application/problem+json` \
+         object (RFC 9457) whose `code` is one of these and whose `type` is its page on the server.\n",
+    );
+    for code in Code::ALL {
+        page.push_str(&format!(
+            "\n## {}\n\nStatus {}: {}.\n\n{}\n\nWhat to do: {}\n",
+            code.name(),
+            code.status().as_u16(),
+            code.title(),
+            code.what(),
+            code.action()
+        ));
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_snake_case_and_found_again() {
+        let names: HashSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!(code.name().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", code.name());
+            assert_eq!(Code::from_name(code.name()), Some(*code));
+        }
+        assert_eq!(Code::from_name("no_such_code"), None);
+    }
+
+    #[test]
+    fn the_reference_has_a_section_for_every_code() {
+        let page = reference();
+        for code in Code::ALL {
+            assert!(page.contains(&format!("\n## {}\n", code.name())), "{}", code.name());
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! From bytes to a definition.
+
+use crate::{
+    lower::Lower,
+    model::Definition,
+    problem::{Problem, Problems},
+    read::read,
+};
+
+/// What a document may refer to outside itself.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Names that `call` may use beside `http`; none: any name is taken.
+    pub activities: Option<Vec<String>>,
+}
+
+/// Parses a YAML 1.2 or JSON document, at most [`crate::limits::DOCUMENT_BYTES`] bytes of UTF-8.
+///
+/// # Errors
+/// All problems, up to [`crate::limits::PROBLEMS`], in the order of the text.
+pub fn parse(text: &[u8], known: &Known) -> Result<Definition, Vec<Problem>> {
+    let mut problems = Problems::default();
+    let tree = read(text, &mut problems);
+    let definition = tree
+        .as_ref()
+        .and_then(crate::tree::Tree::root)
+        .and_then(|root| Lower::new(known, &mut problems).definition(root));
+    match definition {
+        Some(definition) if problems.is_empty() => Ok(definition),
+        _ => Err(problems.into_sorted()),
+    }
+}

@@ -1,0 +1,102 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+
+/// Durable workflows: documents in, journaled steps, nothing accepted is lost.
+#[derive(Parser, Debug)]
+#[command(name = "levqor", version, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// File of settings in TOML; `levqor.toml` is read when it exists
+    #[arg(long, global = true, value_name = "FILE", env = "LEVQOR_CONFIG")]
+    pub(crate) config: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+}
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub(crate) enum Command {
+    /// Run everything in this process on an embedded database: API, worker, scheduler
+    Up {
+        /// Print one JSON line with `url` and `api_key` when ready, and nothing else
+        #[arg(long)]
+        json: bool,
+    },
+    /// Run one document to its end in a throw-away engine and print its output
+    Run {
+        /// Workflow document, YAML or JSON
+        document: PathBuf,
+        /// Input as JSON text, `@file`, or `-` for standard input
+        #[arg(long, default_value = "{}")]
+        input: String,
+        /// Give up after this many seconds
+        #[arg(long, default_value_t = 300, value_name = "SECONDS")]
+        limit: u64,
+        /// Print nothing but the output
+        #[arg(long, short)]
+        quiet: bool,
+    },
+    /// Report every problem of documents, with pointer, line and column
+    Validate {
+        /// Documents, YAML or JSON
+        #[arg(required = true)]
+        documents: Vec<PathBuf>,
+        /// Print problems as a JSON array
+        #[arg(long)]
+        json: bool,
+    },
+    /// Serve the HTTP API
+    Api,
+    /// Perform runs; start as many as wanted
+    Worker,
+    /// Fire timers and schedules, feed the queue, rescue; a second one waits to take over
+    Scheduler,
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Print the effective configuration, secrets masked
+    Config,
+    /// Make tenants and API keys
+    #[command(subcommand)]
+    Key(KeyCommand),
+    /// List the activities that documents can call
+    Activities,
+    /// Measure this installation's speed
+    Bench(crate::commands::bench::BenchArgs),
+    /// Write the reference of configuration, metrics and error codes
+    Reference {
+        /// Folder to write to
+        #[arg(default_value = "docs/reference")]
+        folder: PathBuf,
+        /// Fail when a file differs, write nothing
+        #[arg(long)]
+        check: bool,
+    },
+    /// Evaluate expressions for a parent process
+    #[command(hide = true, name = crate::wiring::EXPRESSION_HELPER)]
+    ExpressionHelper,
+}
+
+/// Keys are shown once, at their making.
+#[derive(Subcommand, Debug)]
+pub(crate) enum KeyCommand {
+    /// Make a key, and its tenant when there is none of that name
+    Create {
+        /// Tenant's name
+        #[arg(long, default_value = "default")]
+        tenant: String,
+        /// Key's name
+        #[arg(long, default_value = "cli")]
+        name: String,
+        /// Plan of a new tenant: sandbox, pro or enterprise
+        #[arg(long, default_value = "enterprise")]
+        plan: String,
+    },
+}

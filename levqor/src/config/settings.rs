@@ -1,0 +1,94 @@
+//! Every setting, once: a flag, an environment variable `LEVQOR_…` and a key of the file.
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+/// Settings as written; what is absent takes its default in [`super::Config`].
+#[derive(Args, Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    /// Database: `postgres://user:password@host/name`, or `sqlite:FOLDER`
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) database_url: Option<String>,
+
+    /// Queue: `redis://host/0`, or `memory:` inside one process
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) redis_url: Option<String>,
+
+    /// Address the API listens on; port 0 takes a free one [default: 127.0.0.1:8790]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) listen: Option<String>,
+
+    /// Address a worker or scheduler serves /metrics and /health on; off when absent
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) metrics_listen: Option<String>,
+
+    /// Folder of the embedded database [default: levqor-data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) data: Option<String>,
+
+    /// URL under which callers reach the API, for links in answers [default: http://LISTEN]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) public_url: Option<String>,
+
+    /// Secret of the installation, 64 hexadecimal digits: signs callbacks
+    #[arg(long, global = true, value_name = "HEX")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) secret_key: Option<String>,
+
+    /// Runs a worker holds at once [default: 512]
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) slots: Option<usize>,
+
+    /// Seconds without a beat after which a worker is dead [default: 10]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) worker_lease: Option<u64>,
+
+    /// Seconds running activities get to finish at SIGTERM [default: 20]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) drain: Option<u64>,
+
+    /// Let workflows and callbacks call loopback addresses [default: no; yes under `up` and `run`]
+    #[arg(long, global = true, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) allow_loopback: Option<bool>,
+
+    /// Networks that outgoing calls may reach although they are private, comma-separated CIDR
+    #[arg(long, global = true, value_name = "CIDR,…")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) egress_allow: Option<String>,
+
+    /// Believe X-Forwarded-For of a proxy in front [default: no]
+    #[arg(long, global = true, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trust_proxy: Option<bool>,
+
+    /// Log directives [default: info]
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log: Option<String>,
+
+    /// Log form: text or json [default: json; text under `up` and `run`]
+    #[arg(long, global = true, value_name = "FORM")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) log_format: Option<String>,
+
+    /// Sentry project to report errors and panics to; off when absent
+    #[arg(long, global = true, value_name = "DSN")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sentry_dsn: Option<String>,
+
+    /// Name of this installation in error reports [default: production]
+    #[arg(long, global = true, value_name = "NAME")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) environment: Option<String>,
+}

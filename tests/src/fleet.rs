@@ -1,0 +1,140 @@
+//! Roles as processes on real Postgres and Redis.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use levqor_testkit::{Postgres, Process, Redis, eventually, free_port};
+use serde_json::Value;
+use tokio::sync::Mutex;
+
+use crate::Client;
+
+const START: Duration = Duration::from_secs(60);
+
+/// A role of the fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// `levqor api`
+    Api,
+    /// `levqor worker`
+    Worker,
+    /// `levqor scheduler`
+    Scheduler,
+}
+
+impl Role {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Api => "api",
+            Self::Worker => "worker",
+            Self::Scheduler => "scheduler",
+        }
+    }
+}
+
+/// Postgres, Redis and the processes started on them.
+pub struct Fleet {
+    /// The database server.
+    pub postgres: Postgres,
+    /// The queue server.
+    pub redis: Redis,
+    /// Speaks to the API with the first key.
+    pub client: Client,
+    environment: Vec<(String, String)>,
+    processes: Mutex<Vec<(Role, Process)>>,
+}
+
+impl Fleet {
+    /// Starts the servers, migrates and makes a key. No role runs yet.
+    pub async fn prepare() -> Result<Self> {
+        Self::prepare_with(&[]).await
+    }
+
+    /// The same with more settings for every role.
+    pub async fn prepare_with(settings: &[(&str, &str)]) -> Result<Self> {
+        let (postgres, redis) = tokio::try_join!(Postgres::start(), Redis::start())?;
+        let database = postgres.create_database().await?;
+        let listen = format!("127.0.0.1:{}", free_port()?);
+        let mut environment = vec![
+            ("LEVQOR_DATABASE_URL".to_owned(), database),
+            ("LEVQOR_REDIS_URL".to_owned(), redis.url()),
+            ("LEVQOR_LISTEN".to_owned(), listen.clone()),
+            ("LEVQOR_SECRET_KEY".to_owned(), "5e".repeat(32)),
+            ("LEVQOR_ALLOW_LOOPBACK".to_owned(), "true".to_owned()),
+            ("LEVQOR_WORKER_LEASE".to_owned(), "3".to_owned()),
+            ("LEVQOR_LOG".to_owned(), "info".to_owned()),
+        ];
+        environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        finish(&environment, &["migrate"]).await?;
+        let key: Value = serde_json::from_str(&finish(&environment, &["key", "create"]).await?)?;
+        let key = key["api_key"].as_str().context("no api_key")?;
+        let client = Client::new(&format!("http://{listen}"), key)?;
+        Ok(Self { postgres, redis, client, environment, processes: Mutex::default() })
+    }
+
+    /// Starts one API, one scheduler and so many workers.
+    pub async fn start(workers: usize) -> Result<Self> {
+        let fleet = Self::prepare().await?;
+        fleet.add(Role::Api).await?;
+        fleet.add(Role::Scheduler).await?;
+        for _ in 0..workers {
+            fleet.add(Role::Worker).await?;
+        }
+        Ok(fleet)
+    }
+
+    /// Starts a process of a role and waits until it says that it is ready.
+    pub async fn add(&self, role: Role) -> Result<()> {
+        let process = Process::levqor(&[role.name()], &borrowed(&self.environment))?;
+        process.wait_for_line("ready", START).await?;
+        self.processes.lock().await.push((role, process));
+        Ok(())
+    }
+
+    /// kill -9 of the oldest process of a role, then a new one.
+    pub async fn kill_and_replace(&self, role: Role) -> Result<()> {
+        let process = self.take(role).await?;
+        process.kill().await?;
+        self.add(role).await
+    }
+
+    /// Takes the oldest process of a role out of the fleet, still running.
+    pub async fn take(&self, role: Role) -> Result<Process> {
+        let mut processes = self.processes.lock().await;
+        let at = processes.iter().position(|(r, _)| *r == role).context("no process of that role")?;
+        Ok(processes.remove(at).1)
+    }
+
+    /// What all processes of a role have written.
+    pub async fn output(&self, role: Role) -> String {
+        let processes = self.processes.lock().await;
+        processes.iter().filter(|(r, _)| *r == role).map(|(_, p)| p.output()).collect()
+    }
+
+    /// A connection to the database, for looking behind the API.
+    pub async fn database(&self) -> Result<sqlx::PgPool> {
+        Ok(sqlx::PgPool::connect(&self.environment[0].1).await?)
+    }
+
+    /// Waits until no run is live.
+    pub async fn idle(&self, limit: Duration) -> Result<()> {
+        let database = self.database().await?;
+        let empty = async || {
+            let live = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM live").fetch_one(&database).await;
+            live.is_ok_and(|live| live == 0)
+        };
+        eventually(limit, empty).await.context("runs are still live")
+    }
+}
+
+/// Runs a command of the binary to its end; its standard output.
+async fn finish(environment: &[(String, String)], arguments: &[&str]) -> Result<String> {
+    let process = Process::levqor(arguments, &borrowed(environment))?;
+    let status = process.wait(START).await?;
+    ensure!(status.success(), "{arguments:?} ended with {status}:\n{}", process.output());
+    Ok(process.stdout())
+}
+
+fn borrowed(environment: &[(String, String)]) -> Vec<(&str, &str)> {
+    environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}

@@ -1,0 +1,102 @@
+//! What leaves with a commit: the notice of a run's end, and events it emitted.
+
+use levqor_engine::Outcome;
+use levqor_store::{EndState, NewOutbox, OutboxKind, RunId, RunState, Timestamp};
+use serde::Serialize;
+use serde_json::{Value, value::RawValue};
+
+/// An outcome in the store's words.
+#[derive(Debug)]
+pub(super) struct Notice {
+    pub(super) state: EndState,
+    /// JSON text.
+    pub(super) output: Option<Vec<u8>>,
+    /// JSON text.
+    pub(super) error: Option<Vec<u8>>,
+}
+
+impl Notice {
+    pub(super) fn of(outcome: &Outcome) -> Result<Self, serde_json::Error> {
+        Ok(match outcome {
+            Outcome::Completed(output) => {
+                Self { state: EndState::Completed, output: Some(serde_json::to_vec(output)?), error: None }
+            }
+            Outcome::Faulted(error) => {
+                Self { state: EndState::Faulted, output: None, error: Some(serde_json::to_vec(error)?) }
+            }
+            Outcome::Cancelled => Self { state: EndState::Cancelled, output: None, error: None },
+        })
+    }
+}
+
+/// Body of the POST to a run's callback URL.
+#[derive(Serialize)]
+struct Callback<'a> {
+    id: RunId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    workflow: Option<&'a str>,
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    output: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<&'a RawValue>,
+    /// RFC 3339, on the store's clock.
+    ended_at: String,
+}
+
+/// The outbox row that reports an end: `{id, workflow, state, output | error, ended_at}`.
+pub(super) fn callback(
+    url: &str,
+    id: RunId,
+    workflow: Option<&str>,
+    notice: &Notice,
+    now: Timestamp,
+) -> NewOutbox {
+    let body = Callback {
+        id,
+        workflow,
+        state: RunState::from(notice.state).as_str(),
+        output: raw(notice.output.as_deref()),
+        error: raw(notice.error.as_deref()),
+        ended_at: jiff::Timestamp::from_microsecond(now.0).unwrap_or_default().to_string(),
+    };
+    NewOutbox {
+        kind: OutboxKind::Callback,
+        target: Some(url.into()),
+        // Strings, ids and JSON text: there is nothing in it that can fail to be written.
+        body: serde_json::to_vec(&body).unwrap_or_default(),
+    }
+}
+
+fn raw(json: Option<&[u8]>) -> Option<&RawValue> {
+    serde_json::from_slice(json?).ok()
+}
+
+/// The outbox row of an emitted CloudEvent.
+pub(super) fn event(event: &Value) -> NewOutbox {
+    NewOutbox { kind: OutboxKind::Event, target: None, body: event.to_string().into_bytes() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_callback_tells_the_outcome() {
+        let notice = Notice::of(&Outcome::Completed(json!({"n": 1}))).unwrap();
+        let id = RunId(Uuid::from_u128(1));
+        let row = callback("http://example.org/hook", id, Some("a/b:1.0.0"), &notice, Timestamp(1_500_000));
+        assert_eq!(row.target.as_deref(), Some("http://example.org/hook"));
+        let body: Value = serde_json::from_slice(&row.body).unwrap();
+        assert_eq!(
+            body,
+            json!({
+                "id": id, "workflow": "a/b:1.0.0", "state": "completed", "output": {"n": 1},
+                "ended_at": "1970-01-01T00:00:01.5Z"
+            })
+        );
+    }
+}

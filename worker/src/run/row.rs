@@ -1,0 +1,143 @@
+//! A run's live row as its owner writes it: append, park, end. One write in flight at a time, each under the fence (P3).
+
+use std::{sync::atomic::Ordering::Relaxed, time::Duration};
+
+use levqor_engine::Outcome;
+use levqor_store::{
+    Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RunId, StoreError, WriteFate,
+};
+
+use super::{
+    fault::Fault,
+    notice::{self, Notice},
+    packed::Packed,
+};
+use crate::{held::HeldRun, shared::Shared};
+
+/// First and longest pause between two tries of one write while the store is away.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+
+/// What the worker must know of the row to write it.
+pub(super) struct Row<'a> {
+    pub(super) shared: &'a Shared,
+    pub(super) held: &'a HeldRun,
+    pub(super) id: RunId,
+    pub(super) epoch: i32,
+    /// `namespace/name:version`, when the definition could be loaded.
+    pub(super) workflow: Option<String>,
+    seq: i32,
+    callback_url: Option<String>,
+    packed: Packed,
+}
+
+/// Entries not yet committed, as one row, and the messages that leave with them.
+#[derive(Debug, Default)]
+pub(super) struct Unsaved {
+    /// JSON text of an array of entries.
+    pub(super) body: Option<Vec<u8>>,
+    pub(super) outbox: Vec<NewOutbox>,
+}
+
+impl<'a> Row<'a> {
+    /// The row as it was claimed.
+    pub(super) fn new(shared: &'a Shared, held: &'a HeldRun, claimed: &ClaimedRun) -> Self {
+        let mut packed = Packed::new();
+        for row in claimed.history.iter().chain(&claimed.journal) {
+            packed.push(row);
+        }
+        Self {
+            shared,
+            held,
+            id: claimed.id,
+            epoch: claimed.epoch,
+            workflow: None,
+            seq: claimed.seq,
+            callback_url: claimed.callback_url.clone(),
+            packed,
+        }
+    }
+
+    /// Journals entries; the effect they precede may start only when this says `Committed`.
+    pub(super) async fn append(&mut self, unsaved: Unsaved) -> Result<WriteFate, Fault> {
+        let body = unsaved.body.unwrap_or_else(|| b"[]".to_vec());
+        self.check_size(body.len())?;
+        let append =
+            Append { run: self.id, epoch: self.epoch, seq: self.seq, body, outbox: unsaved.outbox };
+        let fate = self.commit(|| self.shared.batch.appends.submit(append.clone())).await?;
+        if fate == WriteFate::Committed {
+            self.seq += 1;
+            self.packed.push(&append.body);
+            self.shared.stats.appends.increment();
+        }
+        Ok(fate)
+    }
+
+    /// Gives the worker back until a timer or an event.
+    pub(super) async fn park(
+        &self,
+        unsaved: Unsaved,
+        timers: Vec<NewTimer>,
+        subscriptions: Vec<NewSubscription>,
+    ) -> Result<WriteFate, Fault> {
+        self.check_size(unsaved.body.as_ref().map_or(0, Vec::len))?;
+        let park = Park {
+            run: self.id,
+            epoch: self.epoch,
+            seq: self.seq,
+            body: unsaved.body,
+            inbox: self.held.folded.load(Relaxed),
+            timers,
+            subscriptions,
+            outbox: unsaved.outbox,
+        };
+        self.commit(|| self.shared.batch.parks.submit(park.clone())).await
+    }
+
+    /// Ends the run: its journal is packed, its callback put into the outbox.
+    pub(super) async fn end(&self, unsaved: Unsaved, outcome: &Outcome) -> Result<WriteFate, Fault> {
+        let notice = Notice::of(outcome).map_err(Fault::corrupt)?;
+        let mut outbox = unsaved.outbox;
+        if let Some(url) = &self.callback_url {
+            let now = self.shared.clock.now();
+            outbox.push(notice::callback(url, self.id, self.workflow.as_deref(), &notice, now));
+        }
+        let end = End {
+            run: self.id,
+            epoch: self.epoch,
+            seq: self.seq,
+            inbox: self.held.folded.load(Relaxed),
+            state: notice.state,
+            output: notice.output,
+            error: notice.error,
+            journal: self.packed.whole(unsaved.body.as_deref()),
+            outbox,
+        };
+        self.commit(|| self.shared.batch.ends.submit(end.clone())).await
+    }
+
+    fn check_size(&self, more: usize) -> Result<(), Fault> {
+        let most = self.shared.options.max_journal;
+        let bytes = self.packed.len() + more;
+        if bytes > most { Err(Fault::too_large(bytes, most)) } else { Ok(()) }
+    }
+
+    /// Repeats the write, as it is, for as long as the store is away: every write may be repeated (P3).
+    async fn commit<F>(&self, mut submit: impl FnMut() -> F) -> Result<WriteFate, Fault>
+    where
+        F: Future<Output = Result<WriteFate, StoreError>>,
+    {
+        let mut pause = PAUSE.0;
+        loop {
+            let error = match submit().await {
+                Ok(fate) => return Ok(fate),
+                Err(StoreError::Data(error)) => return Err(Fault::refused(error)),
+                Err(StoreError::Corrupt(error)) => return Err(Fault::corrupt(error)),
+                Err(error) => error,
+            };
+            self.shared.stats.store_retries.increment();
+            tracing::warn!(run = %self.id, %error, "a write is repeated");
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSE.1);
+        }
+    }
+}
