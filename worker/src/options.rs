@@ -25,8 +25,6 @@ pub struct WorkerOptions {
     pub sweep_every: Duration,
     /// Most journal entries of one run before it faults.
     pub max_entries: usize,
-    /// Largest packed journal of one run, in bytes, before it faults.
-    pub max_journal: usize,
     /// Parsed documents kept in memory.
     pub definitions: usize,
 }
@@ -44,7 +42,6 @@ impl Default for WorkerOptions {
             watch_every: Duration::from_secs(1),
             sweep_every: Duration::from_secs(5),
             max_entries: 10_000,
-            max_journal: 16 * 1024 * 1024,
             definitions: 256,
         }
     }

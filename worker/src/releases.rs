@@ -23,7 +23,7 @@ pub(crate) struct Releases {
 impl Releases {
     /// Puts one down for the next flush.
     pub(crate) fn add(&self, run: RunId, epoch: i32, priority: i16) {
-        self.waiting.lock().insert((run, epoch), priority);
+        self.waiting.lock().entry((run, epoch)).or_insert(priority);
     }
 
     fn next_batch(&self) -> HashMap<(RunId, i32), i16> {

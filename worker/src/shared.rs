@@ -1,6 +1,6 @@
 //! What all parts of one worker process share.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use levqor_queue::Slots;
 use levqor_store::{
@@ -47,6 +47,18 @@ pub(crate) struct Batchers {
     pub(crate) ends: Ends,
 }
 
+impl Batchers {
+    /// Commits what waits; unknown outcomes are repeated for `grace`.
+    pub(crate) async fn shutdown(&self, grace: Duration) {
+        tokio::join!(
+            self.claims.shutdown(grace),
+            self.appends.shutdown(grace),
+            self.parks.shutdown(grace),
+            self.ends.shutdown(grace),
+        );
+    }
+}
+
 /// What tells runs to stop, from mild to harsh.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Signals {
@@ -56,6 +68,8 @@ pub(crate) struct Signals {
     pub(crate) hurry: CancellationToken,
     /// Drop everything where it stands, as a crash would.
     pub(crate) abort: CancellationToken,
+    /// The lease is lost; everything was dropped.
+    pub(crate) lost: CancellationToken,
 }
 
 pub(crate) struct Parts {

@@ -84,7 +84,7 @@ pub struct Stats {
     pub stopped_attempts: Counter,
     /// Panics caught, of activities and of the interpreter.
     pub panics: Counter,
-    /// Commits repeated because the store was unavailable.
+    /// Writes submitted again because too many waited already.
     pub store_retries: Counter,
     /// How long attempts took.
     pub call_seconds: Histogram,

@@ -148,10 +148,6 @@ codes! {
         "The run ended before the request reached it; `state` says how."
         "Read its outcome with GET /api/v1/runs/{id}."
     }
-    KeyInUse = CONFLICT "key_in_use" "A key cannot revoke itself" {
-        "The request would revoke the key it was sent with, which could leave the tenant without any."
-        "Revoke it with another key of the tenant."
-    }
     BodyTooLarge = PAYLOAD_TOO_LARGE "body_too_large" "The body is too large" {
         "A body may have 512 KiB; a batch may have 8 MiB, and each of its items 512 KiB."
         "Send less at once; keep large data elsewhere and send a reference to it."

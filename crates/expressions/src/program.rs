@@ -7,9 +7,10 @@ use jaq_core::{
         lex::{StrPart, Tok, Token},
     },
 };
+use serde_json::Value;
 
 use crate::{
-    ExpressionError, fast,
+    ExpressionError, Variables, fast,
     library::{self, Unresolved},
     stack::with_deep_stack,
 };
@@ -26,6 +27,25 @@ pub(crate) struct Program {
     pub(crate) variables: Box<[Box<str>]>,
     /// The same program for the fast path, when it is of the simple kind.
     pub(crate) fast: Option<fast::Node>,
+}
+
+impl Program {
+    /// The value of one of its variables.
+    pub(crate) fn variable<'v>(
+        &self,
+        name: &str,
+        variables: &Variables<'v>,
+    ) -> Result<&'v Value, ExpressionError> {
+        let found = variables.iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| *value).ok_or_else(|| {
+            ExpressionError::new(format!("`${name}` is not known here"))
+        })
+    }
+
+    /// All its variables are there.
+    pub(crate) fn check_variables(&self, variables: &Variables<'_>) -> Result<(), ExpressionError> {
+        self.variables.iter().try_for_each(|name| self.variable(name, variables).map(|_| ()))
+    }
 }
 
 /// See [`crate::Expression::parse`].

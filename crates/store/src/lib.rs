@@ -3,8 +3,11 @@
 //! The rules (P1..P16) are those of docs/PROTOCOL.md; the statements are in `postgres/` and `sqlite/`.
 
 mod api;
+pub mod batch;
 mod error;
+mod ids;
 
 pub use api::*;
 pub use error::{DataError, StoreError};
+pub use ids::IdSource;
 pub use levqor_entities::ids::{KeyId, RunId, TenantId, Timestamp, WorkerId, WorkflowId};

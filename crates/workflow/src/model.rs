@@ -355,3 +355,29 @@ pub enum EventRead {
     /// Its data as it came (the same as `data` for JSON).
     Raw,
 }
+
+impl TaskList {
+    /// Index of the task called `name`.
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.tasks.iter().position(|task| &*task.name == name)
+    }
+}
+
+impl Task {
+    /// `do`, `set`, `http`, `activity`, `wait`, `switch`, `try`, `raise`, `for`, `listen` or `emit`.
+    pub fn kind_name(&self) -> &'static str {
+        match self.kind {
+            TaskKind::Do(_) => "do",
+            TaskKind::Set(_) => "set",
+            TaskKind::Http(_) => "http",
+            TaskKind::Activity { .. } => "activity",
+            TaskKind::Wait(_) => "wait",
+            TaskKind::Switch(_) => "switch",
+            TaskKind::Try(_) => "try",
+            TaskKind::Raise(_) => "raise",
+            TaskKind::For(_) => "for",
+            TaskKind::Listen(_) => "listen",
+            TaskKind::Emit(_) => "emit",
+        }
+    }
+}

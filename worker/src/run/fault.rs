@@ -42,14 +42,6 @@ impl Fault {
         Self::new("The database refused the run's data", why)
     }
 
-    /// Its journal outgrew the bound (I7).
-    pub(super) fn too_large(bytes: usize, most: usize) -> Self {
-        Self::new(
-            "The run's journal is too large",
-            format_args!("its entries take {bytes} bytes; at most {most} are kept. Return less from its calls."),
-        )
-    }
-
     /// It is the likely culprit of the deaths of its workers.
     pub(super) fn deaths(deaths: i16) -> Self {
         Self::new(

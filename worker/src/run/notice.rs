@@ -51,7 +51,7 @@ pub(super) fn callback(
     workflow: Option<&str>,
     notice: &Notice,
     now: Timestamp,
-) -> NewOutbox {
+) -> Result<NewOutbox, serde_json::Error> {
     let body = Callback {
         id,
         workflow,
@@ -60,12 +60,7 @@ pub(super) fn callback(
         error: raw(notice.error.as_deref()),
         ended_at: jiff::Timestamp::from_microsecond(now.0).unwrap_or_default().to_string(),
     };
-    NewOutbox {
-        kind: OutboxKind::Callback,
-        target: Some(url.into()),
-        // Strings, ids and JSON text: there is nothing in it that can fail to be written.
-        body: serde_json::to_vec(&body).unwrap_or_default(),
-    }
+    Ok(NewOutbox { kind: OutboxKind::Callback, target: Some(url.into()), body: serde_json::to_vec(&body)? })
 }
 
 fn raw(json: Option<&[u8]>) -> Option<&RawValue> {
@@ -88,7 +83,7 @@ mod tests {
     fn a_callback_tells_the_outcome() {
         let notice = Notice::of(&Outcome::Completed(json!({"n": 1}))).unwrap();
         let id = RunId(Uuid::from_u128(1));
-        let row = callback("http://example.org/hook", id, Some("a/b:1.0.0"), &notice, Timestamp(1_500_000));
+        let row = callback("http://example.org/hook", id, Some("a/b:1.0.0"), &notice, Timestamp(1_500_000)).unwrap();
         assert_eq!(row.target.as_deref(), Some("http://example.org/hook"));
         let body: Value = serde_json::from_slice(&row.body).unwrap();
         assert_eq!(

@@ -4,7 +4,7 @@ use std::{sync::atomic::Ordering::Relaxed, time::Duration};
 
 use levqor_engine::Outcome;
 use levqor_store::{
-    Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RunId, StoreError, WriteFate,
+    Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RunId, WriteFate, batch::BatchError,
 };
 
 use super::{
@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{held::HeldRun, shared::Shared};
 
-/// First and longest pause between two tries of one write while the store is away.
-const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
+/// Pause before a write is submitted again that found its batcher full.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// What the worker must know of the row to write it.
 pub(super) struct Row<'a> {
@@ -60,7 +60,6 @@ impl<'a> Row<'a> {
     /// Journals entries; the effect they precede may start only when this says `Committed`.
     pub(super) async fn append(&mut self, unsaved: Unsaved) -> Result<WriteFate, Fault> {
         let body = unsaved.body.unwrap_or_else(|| b"[]".to_vec());
-        self.check_size(body.len())?;
         let append =
             Append { run: self.id, epoch: self.epoch, seq: self.seq, body, outbox: unsaved.outbox };
         let fate = self.commit(|| self.shared.batch.appends.submit(append.clone())).await?;
@@ -79,7 +78,6 @@ impl<'a> Row<'a> {
         timers: Vec<NewTimer>,
         subscriptions: Vec<NewSubscription>,
     ) -> Result<WriteFate, Fault> {
-        self.check_size(unsaved.body.as_ref().map_or(0, Vec::len))?;
         let park = Park {
             run: self.id,
             epoch: self.epoch,
@@ -95,11 +93,14 @@ impl<'a> Row<'a> {
 
     /// Ends the run: its journal is packed, its callback put into the outbox.
     pub(super) async fn end(&self, unsaved: Unsaved, outcome: &Outcome) -> Result<WriteFate, Fault> {
+        if let Some(body) = &unsaved.body {
+            }
         let notice = Notice::of(outcome).map_err(Fault::corrupt)?;
         let mut outbox = unsaved.outbox;
         if let Some(url) = &self.callback_url {
             let now = self.shared.clock.now();
-            outbox.push(notice::callback(url, self.id, self.workflow.as_deref(), &notice, now));
+            let callback = notice::callback(url, self.id, self.workflow.as_deref(), &notice, now);
+            outbox.push(callback.map_err(Fault::corrupt)?);
         }
         let end = End {
             run: self.id,
@@ -115,29 +116,23 @@ impl<'a> Row<'a> {
         self.commit(|| self.shared.batch.ends.submit(end.clone())).await
     }
 
-    fn check_size(&self, more: usize) -> Result<(), Fault> {
-        let most = self.shared.options.max_journal;
-        let bytes = self.packed.len() + more;
-        if bytes > most { Err(Fault::too_large(bytes, most)) } else { Ok(()) }
-    }
-
-    /// Repeats the write, as it is, for as long as the store is away: every write may be repeated (P3).
+    /// Waits for the write's fate. The batcher repeats it, as it is, for as long as the store is away (P3).
     async fn commit<F>(&self, mut submit: impl FnMut() -> F) -> Result<WriteFate, Fault>
     where
-        F: Future<Output = Result<WriteFate, StoreError>>,
+        F: Future<Output = Result<WriteFate, BatchError>>,
     {
-        let mut pause = PAUSE.0;
         loop {
-            let error = match submit().await {
+            match submit().await {
                 Ok(fate) => return Ok(fate),
-                Err(StoreError::Data(error)) => return Err(Fault::refused(error)),
-                Err(StoreError::Corrupt(error)) => return Err(Fault::corrupt(error)),
-                Err(error) => error,
-            };
-            self.shared.stats.store_retries.increment();
-            tracing::warn!(run = %self.id, %error, "a write is repeated");
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(PAUSE.1);
+                // Nobody is to do anything any more; this task is about to be dropped.
+                Err(BatchError::Closed) => return std::future::pending().await,
+                Err(error @ (BatchError::Refused(_) | BatchError::Failed(_))) => return Err(Fault::refused(error)),
+                Err(error) => {
+                    self.shared.stats.store_retries.increment();
+                    tracing::warn!(run = %self.id, %error, "a write is submitted again");
+                }
+            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }

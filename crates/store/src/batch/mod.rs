@@ -11,6 +11,8 @@ mod intake;
 mod observer;
 mod queue;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 pub use batcher::Batcher;

@@ -12,6 +12,9 @@ use crate::{
 /// Where an item's fate goes.
 pub(super) type Answer<F> = oneshot::Sender<Result<<F as Flush>::Fate, BatchError>>;
 
+/// Where a caller waits for it.
+pub(super) type Receiver<F> = oneshot::Receiver<Result<<F as Flush>::Fate, BatchError>>;
+
 struct Waiting<F: Flush> {
     item: F::Item,
     answer: Answer<F>,
@@ -65,8 +68,8 @@ impl<F: Flush> Queue<F> {
         items: Vec<F::Item>,
         settings: &Settings,
         now: Instant,
-    ) -> Result<Vec<oneshot::Receiver<Result<F::Fate, BatchError>>>, BatchError> {
-        let bytes = self.bytes.saturating_add(items.iter().map(F::size).sum());
+    ) -> Result<Vec<Receiver<F>>, BatchError> {
+        let bytes = self.bytes.saturating_add(items.iter().map(F::size).sum::<usize>());
         let full = self.waiting.len() + items.len() > settings.max_waiting || bytes > settings.max_waiting_bytes;
         // A single item that is larger than the bound passes an empty queue: refusing it would be for ever.
         if full && !(self.waiting.is_empty() && items.len() == 1) {
@@ -76,7 +79,7 @@ impl<F: Flush> Queue<F> {
         Ok(items.into_iter().map(|item| self.push_one(item, now)).collect())
     }
 
-    fn push_one(&mut self, item: F::Item, since: Instant) -> oneshot::Receiver<Result<F::Fate, BatchError>> {
+    fn push_one(&mut self, item: F::Item, since: Instant) -> Receiver<F> {
         let (answer, fate) = oneshot::channel();
         let size = F::size(&item);
         self.waiting.push_back(Waiting { item, answer, size, since });
@@ -87,13 +90,11 @@ impl<F: Flush> Queue<F> {
     /// in this batch or in one being committed stay, in order.
     pub(super) fn take(&mut self, settings: &Settings) -> Option<Batch<F>> {
         let (mut taken, mut bytes, mut next) = (Vec::new(), 0, 0);
-        let mut held: HashSet<RunId> = HashSet::new();
         while taken.len() < settings.max_rows
             && let Some(waiting) = self.waiting.get(next)
         {
             let run = F::run(&waiting.item);
-            if !F::RUN_MAY_REPEAT && (held.contains(&run) || !self.busy.insert(run)) {
-                held.insert(run);
+            if !F::RUN_MAY_REPEAT && !self.busy.insert(run) {
                 next += 1;
                 continue;
             }

@@ -25,7 +25,13 @@ pub(super) struct Ids {
 
 impl Ids {
     pub(super) fn new(now: Timestamp) -> Self {
-        Self { millis: u64::try_from(now.0 / 1_000).unwrap_or(0), next: AtomicU64::new(1) }
+        Self::seeded(now, 0)
+    }
+
+    /// Ids unlike those of other seeds below 2^20 on the same store.
+    pub(super) fn seeded(now: Timestamp, seed: u64) -> Self {
+        let millis = u64::try_from(now.0 / 1_000).unwrap_or(0);
+        Self { millis, next: AtomicU64::new((seed << 40) + 1) }
     }
 
     /// UUIDv7-shaped (RFC 9562 section 5.7): the suite's start in milliseconds, then a counter.

@@ -1,0 +1,88 @@
+//! What is wrong with a JSON text, and where.
+
+use crate::error::{Code, Problem};
+
+/// What is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Not UTF-8.
+    Encoding,
+    /// Not JSON; what should stand there.
+    Syntax(&'static str),
+    /// U+0000.
+    Nul,
+    /// A member twice in one object.
+    Duplicate,
+    /// Too many levels.
+    Depth,
+    /// Beyond a double.
+    Range,
+    /// Good JSON, but no object.
+    NotAnObject,
+}
+
+/// A fault at a byte of the text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// What.
+    pub kind: Kind,
+    /// Offset in bytes.
+    pub at: usize,
+    /// JSON pointer of the value it lies in.
+    pub pointer: String,
+}
+
+impl Fault {
+    pub(crate) fn new(kind: Kind, at: usize) -> Self {
+        Self { kind, at, pointer: String::new() }
+    }
+
+    /// Puts a segment before the pointer: the fault lies in this member or element.
+    pub(crate) fn within(mut self, segment: &str) -> Self {
+        let escaped = segment.replace('~', "~0").replace('/', "~1");
+        self.pointer.insert_str(0, &format!("/{escaped}"));
+        self
+    }
+
+    /// As an error of a request whose body is `text`.
+    pub(crate) fn problem(self, text: &[u8]) -> Problem {
+        let (line, column) = position(text, self.at);
+        let (code, detail) = match self.kind {
+            Kind::Encoding => (Code::InvalidEncoding, "The body is not UTF-8.".into()),
+            Kind::Syntax(wanted) => (Code::InvalidJson, format!("Expected {wanted}.")),
+            Kind::Nul => (Code::NulCharacter, "The body holds U+0000.".into()),
+            Kind::Duplicate => (Code::DuplicateKey, "This member stands twice in its object.".into()),
+            Kind::Depth => (Code::NestingTooDeep, "More than 64 levels of arrays and objects.".into()),
+            Kind::Range => (Code::NumberOutOfRange, "The number is beyond double precision.".into()),
+            Kind::NotAnObject => (Code::InvalidMember, "Expected a JSON object.".into()),
+        };
+        Problem::new(code, detail).at(self.pointer).position(line, column)
+    }
+}
+
+/// Line and column, both from 1, the column in characters.
+fn position(text: &[u8], at: usize) -> (u64, u64) {
+    let before = &text[..at.min(text.len())];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+    (line as u64, column as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn position_counts_characters_from_one() {
+        assert_eq!(position("ab".as_bytes(), 0), (1, 1));
+        assert_eq!(position("{\n  \"é\": x".as_bytes(), 10), (2, 8));
+        assert_eq!(position(b"", 7), (1, 1));
+    }
+
+    #[test]
+    fn segments_are_escaped_and_go_in_front() {
+        let fault = Fault::new(Kind::Nul, 0).within("a/b~c").within("0");
+        assert_eq!(fault.pointer, "/0/a~1b~0c");
+    }
+}

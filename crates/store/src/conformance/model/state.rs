@@ -1,0 +1,359 @@
+//! The model: what the protocol says of each run, without SQL.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::super::bench::{Bench, append, end, park};
+use super::super::check::{Failure, Verdict, ensure, ensure_eq, some};
+use super::step::{Call, Step, WORKERS};
+use crate::{
+    Append, ClaimRequest, DeliveryFate, End, IdempotencyClaim, IntakeFate, NewRun, NewTimer, Park, RunId, RunState,
+    Timestamp, WorkerId, WriteFate,
+};
+
+/// A run of the model.
+#[derive(Clone, Debug)]
+struct Run {
+    id: RunId,
+    state: RunState,
+    epoch: i32,
+    deaths: i16,
+    worker: Option<WorkerId>,
+    token: Option<Uuid>,
+    /// Epoch and bytes of each row.
+    journal: Vec<(i32, Vec<u8>)>,
+    /// Rows in the inbox.
+    inbox: i32,
+    /// A due timer armed by the last park.
+    timer: bool,
+    /// Epoch of the last park.
+    parked: Option<i32>,
+}
+
+/// A write that can be made again, as a worker does that does not know the outcome.
+#[derive(Clone, Debug)]
+enum Write {
+    Intake(Uuid, NewRun, IntakeFate),
+    Claim(WorkerId, ClaimRequest),
+    Append(Append),
+    Park(Park),
+    End(End),
+}
+
+/// All runs of one replay, and the write made last.
+pub(super) struct Model {
+    runs: Vec<Run>,
+    keys: HashMap<u8, (RunId, [u8; 32])>,
+    workers: Vec<WorkerId>,
+    past: Timestamp,
+    last: Option<Write>,
+}
+
+impl Model {
+    pub(super) async fn new(bench: &Bench) -> Result<Self, Failure> {
+        let mut workers = Vec::new();
+        for _ in 0..WORKERS {
+            workers.push(bench.other_worker().await?);
+        }
+        let past = bench.store.now().await?;
+        Ok(Self { runs: vec![], keys: HashMap::new(), workers, past, last: None })
+    }
+
+    /// Makes the call on the store, and checks its answer against the model.
+    pub(super) async fn apply(&mut self, bench: &Bench, step: Step) -> Verdict {
+        if step.call == Call::Intake || self.runs.is_empty() {
+            let write = self.intake(bench, step);
+            return self.write(bench, write).await;
+        }
+        let index = step.run % self.runs.len();
+        match step.call {
+            Call::Deliver => self.deliver(bench, index).await,
+            Call::Release => self.release(bench, index, step).await,
+            Call::Bury => self.bury(bench, step.worker).await,
+            Call::Fire => self.fire(bench).await,
+            Call::Repeat => match self.last.clone() {
+                Some(write) => self.write(bench, write).await,
+                None => Ok(()),
+            },
+            _ => {
+                let write = self.shape(bench, index, step);
+                self.write(bench, write).await
+            }
+        }
+    }
+
+    fn intake(&self, bench: &Bench, step: Step) -> Write {
+        let key = (step.variant > 1).then(|| IdempotencyClaim {
+            key: (step.run % 3).to_string(),
+            request_hash: [step.variant; 32],
+            keep: std::time::Duration::from_secs(3_600),
+        });
+        let fate = key.as_ref().and_then(|key| self.keys.get(&u8::try_from(step.run % 3).unwrap_or(0)).map(|k| (key, k)));
+        let fate = match fate {
+            None => IntakeFate::Accepted { ready: true },
+            Some((key, (run, hash))) if key.request_hash == *hash => IntakeFate::Existing { run: *run },
+            Some((_, (run, _))) => IntakeFate::KeyConflict { run: *run },
+        };
+        Write::Intake(bench.token(), NewRun { idempotency: key, ..bench.new_run() }, fate)
+    }
+
+    /// The write that a step stands for, aimed at the run as it is now and then moved by the step's errors.
+    fn shape(&self, bench: &Bench, index: usize, step: Step) -> Write {
+        let run = &self.runs[index];
+        let seq = i32::try_from(run.journal.len()).unwrap_or(0) + step.seq;
+        let (id, epoch, inbox) = (run.id, run.epoch + step.epoch, (run.inbox + step.inbox).max(0));
+        match step.call {
+            Call::Claim => {
+                Write::Claim(self.workers[step.worker], ClaimRequest { run: id, epoch, token: bench.token() })
+            }
+            Call::Append => {
+                let body = format!("[{}]", step.variant).into_bytes();
+                Write::Append(Append { body, ..append(id, epoch, seq) })
+            }
+            Call::Park => {
+                let body = (step.variant > 1).then(|| br#"["park"]"#.to_vec());
+                let timer = NewTimer { due: self.past, body: b"1".to_vec() };
+                let timers = if step.variant % 2 == 1 { vec![timer] } else { vec![] };
+                Write::Park(Park { body, timers, ..park(id, epoch, seq, inbox) })
+            }
+            _ => Write::End(end(id, epoch, seq, inbox)),
+        }
+    }
+
+    /// Makes a write on the store and in the model.
+    async fn write(&mut self, bench: &Bench, write: Write) -> Verdict {
+        self.last = Some(write.clone());
+        match write {
+            Write::Intake(token, new, fate) => self.intake_now(bench, token, &new, fate).await,
+            Write::Claim(worker, wanted) => self.claim(bench, worker, wanted).await,
+            Write::Append(append) => {
+                let expected = self.append(&append);
+                ensure_eq!(bench.append(&append).await?, expected, "{append:?}");
+                Ok(())
+            }
+            Write::Park(park) => {
+                let expected = self.park(&park);
+                expect_fate(&bench.park(&park).await?, &expected)
+            }
+            Write::End(end) => {
+                let expected = self.end(&end);
+                expect_fate(&bench.end(&end).await?, &expected)
+            }
+        }
+    }
+
+    async fn intake_now(&mut self, bench: &Bench, token: Uuid, new: &NewRun, fate: IntakeFate) -> Verdict {
+        let fates = bench.store.intake(token, std::slice::from_ref(new)).await?;
+        ensure_eq!(fates, [fate.clone()], "intake of {new:?}");
+        let repeated = self.runs.iter().any(|run| run.id == new.id);
+        if repeated || !matches!(fate, IntakeFate::Accepted { .. }) {
+            return Ok(());
+        }
+        if let Some(key) = &new.idempotency {
+            self.keys.insert(key.key.parse().unwrap_or(0), (new.id, key.request_hash));
+        }
+        self.runs.push(Run {
+            id: new.id,
+            state: RunState::Pending,
+            epoch: 0,
+            deaths: 0,
+            worker: None,
+            token: None,
+            journal: vec![],
+            inbox: 0,
+            timer: false,
+            parked: None,
+        });
+        Ok(())
+    }
+
+    fn run(&mut self, id: RunId) -> Option<&mut Run> {
+        self.runs.iter_mut().find(|run| run.id == id)
+    }
+
+    async fn claim(&mut self, bench: &Bench, worker: WorkerId, wanted: ClaimRequest) -> Verdict {
+        let claimed = bench.store.claim(worker, &[wanted]).await?;
+        let run = some!(self.run(wanted.run), "the run in the model");
+        let fresh = run.state == RunState::Pending && run.epoch == wanted.epoch;
+        let again = run.state == RunState::Running && run.token == Some(wanted.token);
+        ensure_eq!(claimed.len(), usize::from(fresh || again), "runs won by {wanted:?}");
+        if fresh {
+            run.epoch += 1;
+            run.state = RunState::Running;
+            run.worker = Some(worker);
+            run.token = Some(wanted.token);
+        }
+        for won in claimed {
+            ensure_eq!((won.epoch, won.deaths), (run.epoch, run.deaths), "counters of a claim");
+            ensure_eq!(won.inbox.iter().map(|row| row.n).collect::<Vec<_>>(), (1..=run.inbox).collect::<Vec<_>>(), "inbox");
+            let journal: Vec<_> = run.journal.iter().map(|(_, body)| body.clone()).collect();
+            ensure_eq!(won.journal, journal, "journal of a claim");
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, append: &Append) -> WriteFate {
+        match self.run(append.run) {
+            Some(run) => run.append(append.epoch, append.seq, &append.body),
+            None => WriteFate::Fenced,
+        }
+    }
+
+    fn park(&mut self, park: &Park) -> WriteFate {
+        match self.run(park.run) {
+            Some(run) => run.park(park),
+            None => WriteFate::Fenced,
+        }
+    }
+
+    fn end(&mut self, end: &End) -> WriteFate {
+        match self.run(end.run) {
+            Some(run) => run.end(end),
+            None => WriteFate::Fenced,
+        }
+    }
+
+    async fn deliver(&mut self, bench: &Bench, index: usize) -> Verdict {
+        let run = &mut self.runs[index];
+        let expected = run.wake();
+        ensure_eq!(bench.cancel(run.id).await?, expected, "delivery to {}", run.id);
+        Ok(())
+    }
+
+    async fn release(&mut self, bench: &Bench, index: usize, step: Step) -> Verdict {
+        let run = &mut self.runs[index];
+        let epoch = run.epoch + step.epoch;
+        let released = bench.store.release(&[(run.id, epoch)]).await?;
+        let held = run.state == RunState::Running && step.epoch == 0;
+        ensure_eq!(released.len(), usize::from(held), "runs released");
+        if held {
+            run.free();
+        }
+        Ok(())
+    }
+
+    /// A worker dies; its runs are rescued, and a new worker takes its place.
+    async fn bury(&mut self, bench: &Bench, worker: usize) -> Verdict {
+        let dead = self.workers[worker];
+        let term = bench.term().await?;
+        ensure!(bench.store.bury(term, dead, 0).await?, "a worker that never beat was not buried");
+        let freed = bench.store.rescue(term, 1_000).await?;
+        for run in self.runs.iter_mut().filter(|run| run.worker == Some(dead)) {
+            ensure!(freed.iter().any(|ready| ready.run == run.id && ready.epoch == run.epoch), "not freed: {run:?}");
+            run.deaths += 1;
+            run.free();
+        }
+        self.workers[worker] = bench.other_worker().await?;
+        Ok(())
+    }
+
+    async fn fire(&mut self, bench: &Bench) -> Verdict {
+        bench.fire_all().await?;
+        for run in self.runs.iter_mut().filter(|run| run.timer) {
+            run.timer = false;
+            run.wake();
+        }
+        Ok(())
+    }
+
+    /// Every run looks the same in the store.
+    pub(super) async fn compare(&self, bench: &Bench) -> Verdict {
+        for run in &self.runs {
+            let view = some!(bench.store.run(bench.tenant, run.id).await?, "run {} in the store", run.id);
+            ensure_eq!((view.state, view.epoch), (run.state, run.epoch), "state and epoch of {run:?}");
+            if !run.state.ended() {
+                let rows = bench.store.inbox_after(run.id, 0).await?;
+                ensure_eq!(rows.len(), usize::try_from(run.inbox).unwrap_or(0), "inbox of {run:?}");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Run {
+    fn seq(&self) -> i32 {
+        i32::try_from(self.journal.len()).unwrap_or(0)
+    }
+
+    fn held(&self, epoch: i32, seq: i32) -> bool {
+        self.state == RunState::Running && self.epoch == epoch && self.seq() == seq
+    }
+
+    /// Whether (run, seq + 1) holds these bytes of this epoch (P3).
+    fn holds(&self, epoch: i32, seq: i32, body: &[u8]) -> bool {
+        let row = usize::try_from(seq).ok().and_then(|seq| self.journal.get(seq));
+        !self.state.ended() && row.is_some_and(|(e, bytes)| *e == epoch && bytes == body)
+    }
+
+    fn append(&mut self, epoch: i32, seq: i32, body: &[u8]) -> WriteFate {
+        if self.held(epoch, seq) {
+            self.journal.push((epoch, body.to_vec()));
+            self.deaths = 0;
+            return WriteFate::Committed;
+        }
+        if self.holds(epoch, seq, body) { WriteFate::Committed } else { WriteFate::Fenced }
+    }
+
+    fn park(&mut self, park: &Park) -> WriteFate {
+        if !self.held(park.epoch, park.seq) {
+            let done = match &park.body {
+                Some(body) => self.holds(park.epoch, park.seq, body),
+                None => !self.state.ended() && self.parked == Some(park.epoch),
+            };
+            return if done { WriteFate::Committed } else { WriteFate::Fenced };
+        }
+        if self.inbox != park.inbox {
+            return WriteFate::InboxMoved(vec![]);
+        }
+        if let Some(body) = &park.body {
+            self.append(park.epoch, park.seq, body);
+        }
+        self.parked = Some(park.epoch);
+        self.timer = !park.timers.is_empty();
+        self.free();
+        self.state = RunState::Waiting;
+        WriteFate::Committed
+    }
+
+    fn end(&mut self, end: &End) -> WriteFate {
+        if self.state.ended() && self.epoch == end.epoch {
+            return WriteFate::Committed;
+        }
+        if !self.held(end.epoch, end.seq) {
+            return WriteFate::Fenced;
+        }
+        if self.inbox != end.inbox {
+            return WriteFate::InboxMoved(vec![]);
+        }
+        self.free();
+        self.timer = false;
+        self.state = RunState::Completed;
+        WriteFate::Committed
+    }
+
+    /// An inbox row more (P7).
+    fn wake(&mut self) -> DeliveryFate {
+        if self.state.ended() {
+            return DeliveryFate::NotLive;
+        }
+        self.inbox += 1;
+        if self.state == RunState::Waiting {
+            self.state = RunState::Pending;
+        }
+        DeliveryFate::Delivered { hint: (self.state == RunState::Pending).then_some(self.epoch) }
+    }
+
+    fn free(&mut self) {
+        self.state = RunState::Pending;
+        self.worker = None;
+        self.token = None;
+    }
+}
+
+/// Newer inbox rows are only counted as such here; the rooms check which.
+fn expect_fate(seen: &WriteFate, expected: &WriteFate) -> Verdict {
+    let kind = std::mem::discriminant::<WriteFate>;
+    ensure_eq!(kind(seen), kind(expected), "fate (saw {seen:?}, expected {expected:?})");
+    Ok(())
+}

@@ -1,0 +1,68 @@
+//! `use`: what a document names once and refers to.
+
+use std::collections::BTreeMap;
+
+use super::{Lower, fields::Fields};
+use crate::{
+    model::{Delay, ErrorTemplate, Retry},
+    names::{hint, shown},
+    tree::Cursor,
+};
+
+/// Named components; None: it exists, and its problems were reported.
+#[derive(Default)]
+pub(super) struct Uses {
+    pub(super) errors: BTreeMap<String, Option<ErrorTemplate>>,
+    pub(super) retries: BTreeMap<String, Option<Retry>>,
+    pub(super) timeouts: BTreeMap<String, Option<Delay>>,
+    /// Names of `use.functions`, which are refused where they are defined and not again where they are called.
+    pub(super) functions: Vec<String>,
+}
+
+const USE: Fields = Fields {
+    known: &["errors", "retries", "timeouts"],
+    required: &[],
+    unsupported: &["authentications", "catalogs", "extensions", "functions", "secrets"],
+};
+
+impl Lower<'_> {
+    pub(super) fn uses(&mut self, at: Cursor<'_>) {
+        if self.fields(at, &USE).is_none() {
+            return;
+        }
+        self.uses.errors = self.named(at, "errors", Self::error_object);
+        self.uses.retries = self.named(at, "retries", Self::retry_object);
+        self.uses.timeouts = self.named(at, "timeouts", Self::timeout_object);
+        let functions = at.get("functions").into_iter().flat_map(Cursor::children);
+        self.uses.functions = functions.map(|function| function.key().to_owned()).collect();
+    }
+
+    fn named<T>(
+        &mut self,
+        around: Cursor<'_>,
+        name: &str,
+        lower: impl Fn(&mut Self, Cursor<'_>) -> Option<T>,
+    ) -> BTreeMap<String, Option<T>> {
+        let Some(at) = around.get(name).filter(|at| self.object(*at).is_some()) else {
+            return BTreeMap::new();
+        };
+        at.children().map(|component| (component.key().to_owned(), lower(self, component))).collect()
+    }
+
+    /// What a reference found, or a problem that names the nearest component.
+    pub(super) fn resolved<T>(&mut self, at: Cursor<'_>, kind: &str, found: Option<Option<T>>) -> Option<T> {
+        if let Some(component) = found {
+            return component;
+        }
+        let name = at.as_str().unwrap_or_default();
+        let names: Vec<&String> = match kind {
+            "errors" => self.uses.errors.keys().collect(),
+            "retries" => self.uses.retries.keys().collect(),
+            _ => self.uses.timeouts.keys().collect(),
+        };
+        let hint = hint(name, names.iter().map(|name| name.as_str()));
+        let message = format!("{} is not defined under `use.{kind}`; define it there.{hint}", shown(name));
+        self.problems.at("undefined_reference", at, message);
+        None
+    }
+}

@@ -1,0 +1,40 @@
+//! Everything a worker depends on, in one place; outside services stand behind traits.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use levqor_egress::Egress;
+use levqor_expressions::Evaluate;
+use levqor_queue::Queue;
+use levqor_store::{IdSource, Store, StoreError};
+
+use crate::activity::Registry;
+
+/// Opens a store whose connections belong to the runtime that awaits it.
+pub type OpenStore = Arc<dyn Fn() -> BoxFuture<'static, Result<Arc<dyn Store>, StoreError>> + Send + Sync>;
+
+/// A worker's dependencies. Cheap to clone.
+#[derive(Clone)]
+pub struct Environment {
+    /// Where runs live.
+    pub store: Arc<dyn Store>,
+    /// For the beats, which have a thread and a runtime of their own: a connection of another runtime would wait for
+    /// that one to be polled. None shares `store`: right for SQLite, whose connections are threads themselves.
+    pub beat_store: Option<OpenStore>,
+    /// Where hints come from.
+    pub queue: Arc<dyn Queue>,
+    /// jq.
+    pub evaluator: Arc<dyn Evaluate>,
+    /// The one HTTP client that may leave the machine.
+    pub egress: Egress,
+    /// Ids and random numbers.
+    pub ids: Arc<dyn IdSource>,
+    /// What documents may call.
+    pub registry: Registry,
+}
+
+impl std::fmt::Debug for Environment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Environment").field("registry", &self.registry).finish_non_exhaustive()
+    }
+}

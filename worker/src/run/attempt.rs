@@ -1,0 +1,105 @@
+//! One attempt of an effect.
+
+use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+
+use futures::FutureExt;
+use levqor_engine::{Call, CallFailure, CallKind, CallResult};
+use levqor_store::RunId;
+use serde_json::Value;
+use tokio::{sync::SemaphorePermit, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    activity::{ActivityError, Context, ProgressMap},
+    held::HeldRun,
+    http,
+    shared::Shared,
+};
+
+/// What an attempt is told.
+pub(super) fn context(
+    shared: &Shared,
+    held: &HeldRun,
+    call: &Call,
+    deadline: Option<Instant>,
+    stop: CancellationToken,
+) -> Context {
+    Context {
+        run: held.id,
+        epoch: held.epoch,
+        path: call.path.clone(),
+        attempt: call.attempt,
+        idempotency_key: call.idempotency_key.clone(),
+        deadline,
+        cancellation: stop,
+        progress: shared.progress.clone(),
+        environment: shared.env.clone(),
+    }
+}
+
+/// Forgets the attempt's progress, also when it is dropped half-way.
+struct Progressing<'a>(&'a ProgressMap, RunId);
+
+impl Drop for Progressing<'_> {
+    fn drop(&mut self) {
+        self.0.clear(self.1);
+    }
+}
+
+/// Performs the effect once. A panic is a failed attempt like any other.
+pub(super) async fn perform(shared: &Shared, context: Context, kind: CallKind) -> CallResult {
+    let permit = permit(shared, &context).await;
+    let started_at = shared.clock.now();
+    shared.stats.attempts.increment();
+    let _progressing = Progressing(&context.progress, context.run);
+    let result = match permit {
+        Ok(_permit) => guarded(shared, &context, kind).await,
+        Err(error) => Err(error),
+    };
+    let ended_at = shared.clock.now();
+    shared.stats.call_seconds.record(ended_at.since(started_at));
+    if result.is_err() {
+        shared.stats.failed_attempts.increment();
+    }
+    CallResult { started_at: started_at.0, ended_at: ended_at.0, result: result.map_err(CallFailure::from) }
+}
+
+async fn permit<'a>(shared: &'a Shared, context: &Context) -> Result<SemaphorePermit<'a>, ActivityError> {
+    tokio::select! {
+        biased;
+        permit = shared.activity_permits.acquire() => permit.map_err(|_closed| ActivityError::cancelled()),
+        () = context.cancellation.cancelled() => Err(ActivityError::cancelled()),
+    }
+}
+
+async fn guarded(shared: &Shared, context: &Context, kind: CallKind) -> Result<Value, ActivityError> {
+    let outcome = AssertUnwindSafe(effect(shared, context, kind)).catch_unwind().await;
+    outcome.unwrap_or_else(|panic| {
+        shared.stats.panics.increment();
+        tracing::error!(run = %context.run, path = context.path, "an activity panicked");
+        Err(ActivityError::retry(message(&*panic)).title("Activity panicked"))
+    })
+}
+
+async fn effect(shared: &Shared, context: &Context, kind: CallKind) -> Result<Value, ActivityError> {
+    match kind {
+        CallKind::Http(request) => http::perform(&shared.env.egress, request, context).await,
+        CallKind::Activity { name, input } => match shared.env.registry.get(&name) {
+            Some(activity) => activity.run_json(input, context).await,
+            None => Err(unknown(&name)),
+        },
+    }
+}
+
+/// The document was accepted by a program that knew it.
+fn unknown(name: &str) -> ActivityError {
+    ActivityError::fail(format!("this worker has no activity named {name:?}"))
+        .title("Unknown activity")
+        .kind("configuration", 400)
+}
+
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(ToString::to_string);
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "it panicked without a message".into())
+}
