@@ -26,6 +26,13 @@ macro_rules! id {
                 text.parse().map(Self)
             }
         }
+
+        // Asked for by sea-orm of every key; the database makes no such ids.
+        impl sea_orm::TryFromU64 for $name {
+            fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+                Err(sea_orm::DbErr::ConvertFromU64(stringify!($name)))
+            }
+        }
     };
 }
 

@@ -39,8 +39,7 @@ impl Fault {
 
     /// Puts a segment before the pointer: the fault lies in this member or element.
     pub(crate) fn within(mut self, segment: &str) -> Self {
-        let escaped = segment.replace('~', "~0").replace('/', "~1");
-        self.pointer.insert_str(0, &format!("/{escaped}"));
+        self.pointer.insert_str(0, &pointer(segment));
         self
     }
 
@@ -58,6 +57,11 @@ impl Fault {
         };
         Problem::new(code, detail).at(self.pointer).position(line, column)
     }
+}
+
+/// A JSON pointer of one segment (RFC 6901).
+pub(crate) fn pointer(segment: &str) -> String {
+    format!("/{}", segment.replace('~', "~0").replace('/', "~1"))
 }
 
 /// Line and column, both from 1, the column in characters.

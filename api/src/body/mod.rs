@@ -7,7 +7,9 @@ mod json_tests;
 mod keys;
 mod media;
 mod raw;
+mod split;
 
-pub(crate) use fault::{Fault, Kind};
+pub(crate) use fault::{Fault, Kind, pointer};
 pub(crate) use json::{check, members, string};
-pub(crate) use raw::{Form, RawBody};
+pub(crate) use raw::{BODY_LIMIT, Form, RawBody};
+pub(crate) use split::{elements, lines};

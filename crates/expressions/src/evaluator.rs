@@ -78,7 +78,13 @@ struct Shared {
 impl Evaluator {
     /// No process is started before the first expression that needs one.
     pub fn new(options: Options) -> Self {
-        Self { shared: Arc::new(Shared { options, stats: Stats::default(), pool: Pool::default() }) }
+        Self {
+            shared: Arc::new(Shared {
+                options,
+                stats: Stats::default(),
+                pool: Pool::default(),
+            }),
+        }
     }
 
     /// Counters for metrics.
@@ -94,14 +100,27 @@ impl Evaluate for Evaluator {
         input: &Value,
         variables: &Variables<'_>,
     ) -> Result<Value, ExpressionError> {
-        let Shared { options, stats, pool } = &*self.shared;
-        let program = expression.program();
-        program.check_variables(variables)?;
-        if let Some(value) = fast::evaluate(program, input, variables, options.output_bytes) {
-            stats.fast.fetch_add(1, Ordering::Relaxed);
-            return Ok(value);
+        if let Some(done) = self.evaluate_in_place(expression, input, variables) {
+            return done;
         }
+        let Shared { options, stats, pool } = &*self.shared;
         stats.slow.fetch_add(1, Ordering::Relaxed);
-        pool.evaluate(options, stats, program, (input, variables))
+        pool.evaluate(options, stats, expression.program(), (input, variables))
+    }
+
+    fn evaluate_in_place(
+        &self,
+        expression: &Expression,
+        input: &Value,
+        variables: &Variables<'_>,
+    ) -> Option<Result<Value, ExpressionError>> {
+        let Shared { options, stats, .. } = &*self.shared;
+        let program = expression.program();
+        if let Err(error) = program.check_variables(variables) {
+            return Some(Err(error));
+        }
+        let value = fast::evaluate(program, input, variables, options.output_bytes)?;
+        stats.fast.fetch_add(1, Ordering::Relaxed);
+        Some(Ok(value))
     }
 }

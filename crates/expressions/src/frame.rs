@@ -29,12 +29,19 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn encode(self) -> Vec<u8> {
-        [self.memory, self.output_bytes, self.seconds].iter().flat_map(|number| number.to_le_bytes()).collect()
+        [self.memory, self.output_bytes, self.seconds]
+            .iter()
+            .flat_map(|number| number.to_le_bytes())
+            .collect()
     }
 
     pub(crate) fn decode(frame: &[u8]) -> Option<Self> {
         let mut reader = Reader(frame);
-        Some(Self { memory: reader.u64()?, output_bytes: reader.u64()?, seconds: reader.u64()? })
+        Some(Self {
+            memory: reader.u64()?,
+            output_bytes: reader.u64()?,
+            seconds: reader.u64()?,
+        })
     }
 }
 
@@ -121,7 +128,11 @@ impl<'a> Reader<'a> {
 
     fn slot(&mut self) -> Option<Slot<'a>> {
         let name = self.text()?;
-        let content = if self.u8()? == 1 { None } else { Some(self.bytes()?) };
+        let content = if self.u8()? == 1 {
+            None
+        } else {
+            Some(self.bytes()?)
+        };
         Some(Slot { name, content })
     }
 }
@@ -132,19 +143,45 @@ mod tests {
 
     #[test]
     fn a_request_survives_the_wire() {
-        let slots = vec![Slot { name: "", content: Some(b"{}") }, Slot { name: "context", content: None }];
-        let frame = Request { reset: true, source: ".a", slots }.encode();
+        let slots = vec![
+            Slot {
+                name: "",
+                content: Some(b"{}"),
+            },
+            Slot {
+                name: "context",
+                content: None,
+            },
+        ];
+        let frame = Request {
+            reset: true,
+            source: ".a",
+            slots,
+        }
+        .encode();
         let request = Request::decode(&frame).unwrap();
         assert!(request.reset);
         assert_eq!(request.source, ".a");
-        let slots: Vec<_> = request.slots.iter().map(|slot| (slot.name, slot.content)).collect();
+        let slots: Vec<_> = request
+            .slots
+            .iter()
+            .map(|slot| (slot.name, slot.content))
+            .collect();
         assert_eq!(slots, [("", Some(b"{}".as_slice())), ("context", None)]);
     }
 
     #[test]
     fn a_cut_frame_is_refused() {
-        let slots = vec![Slot { name: "item", content: Some(b"[1]") }];
-        let frame = Request { reset: false, source: ".", slots }.encode();
+        let slots = vec![Slot {
+            name: "item",
+            content: Some(b"[1]"),
+        }];
+        let frame = Request {
+            reset: false,
+            source: ".",
+            slots,
+        }
+        .encode();
         for end in 0..frame.len() {
             assert!(Request::decode(&frame[..end]).is_none(), "{end}");
         }
@@ -152,7 +189,11 @@ mod tests {
 
     #[test]
     fn limits_survive_the_wire() {
-        let limits = Limits { memory: 1 << 40, output_bytes: 7, seconds: 3 };
+        let limits = Limits {
+            memory: 1 << 40,
+            output_bytes: 7,
+            seconds: 3,
+        };
         assert_eq!(Limits::decode(&limits.encode()), Some(limits));
     }
 }

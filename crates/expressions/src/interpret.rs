@@ -26,7 +26,12 @@ pub(crate) struct Interpreter {
 
 impl Interpreter {
     pub(crate) fn new(output_bytes: usize) -> Self {
-        Self { library: Library::new(), programs: HashMap::new(), slots: HashMap::new(), output_bytes }
+        Self {
+            library: Library::new(),
+            programs: HashMap::new(),
+            slots: HashMap::new(),
+            output_bytes,
+        }
     }
 
     /// JSON text, or a sentence that says what is wrong.
@@ -34,7 +39,10 @@ impl Interpreter {
         let mut values = self.take_slots(request)?.into_iter();
         let input = values.next().unwrap_or_default();
         self.compile(request)?;
-        let filter = self.programs.get(request.source).ok_or("the expression was not kept")?;
+        let filter = self
+            .programs
+            .get(request.source)
+            .ok_or("the expression was not kept")?;
         let value = single(filter, input, values)?;
         render(&value, self.output_bytes)
     }
@@ -49,7 +57,12 @@ impl Interpreter {
                 self.slots.insert(slot.name.to_owned(), value);
             }
         }
-        let value = |name| self.slots.get(name).cloned().ok_or_else(|| format!("`${name}` was not sent"));
+        let value = |name| {
+            self.slots
+                .get(name)
+                .cloned()
+                .ok_or_else(|| format!("`${name}` was not sent"))
+        };
         request.slots.iter().map(|slot| value(slot.name)).collect()
     }
 
@@ -60,7 +73,12 @@ impl Interpreter {
         if self.programs.len() >= MAX_PROGRAMS {
             self.programs.clear();
         }
-        let variables: Vec<_> = request.slots.iter().skip(1).map(|slot| format!("${}", slot.name)).collect();
+        let variables: Vec<_> = request
+            .slots
+            .iter()
+            .skip(1)
+            .map(|slot| format!("${}", slot.name))
+            .collect();
         let filter = library::compile(&self.library, request.source, &variables)
             .ok_or("the expression does not compile")?;
         self.programs.insert(request.source.to_owned(), filter);
@@ -112,8 +130,15 @@ mod tests {
     use crate::frame::Slot;
 
     fn answer(source: &str, input: &str) -> Result<String, String> {
-        let slots = vec![Slot { name: "", content: Some(input.as_bytes()) }];
-        let answer = Interpreter::new(1000).answer(&Request { reset: false, source, slots });
+        let slots = vec![Slot {
+            name: "",
+            content: Some(input.as_bytes()),
+        }];
+        let answer = Interpreter::new(1000).answer(&Request {
+            reset: false,
+            source,
+            slots,
+        });
         answer.map(|text| String::from_utf8(text).unwrap())
     }
 
@@ -127,8 +152,18 @@ mod tests {
     fn a_slot_is_kept_until_it_is_sent_again_or_reset() {
         let mut interpreter = Interpreter::new(1000);
         let mut ask = |reset, content| {
-            let slots = vec![Slot { name: "", content: Some(b"1".as_slice()) }, Slot { name: "a", content }];
-            interpreter.answer(&Request { reset, source: ". + $a", slots })
+            let slots = vec![
+                Slot {
+                    name: "",
+                    content: Some(b"1".as_slice()),
+                },
+                Slot { name: "a", content },
+            ];
+            interpreter.answer(&Request {
+                reset,
+                source: ". + $a",
+                slots,
+            })
         };
         assert_eq!(ask(false, Some(b"2".as_slice())), Ok(b"3".to_vec()));
         assert_eq!(ask(false, None), Ok(b"3".to_vec()));
@@ -139,7 +174,10 @@ mod tests {
     #[test]
     fn an_error_message_is_cut() {
         let message = answer("error([range(1000)] | tojson)", "1").unwrap_err();
-        assert!(message.len() < MAX_MESSAGE + 10 && message.ends_with('…'), "{message}");
+        assert!(
+            message.len() < MAX_MESSAGE + 10 && message.ends_with('…'),
+            "{message}"
+        );
         let shared = "reduce range(60) as $i (1; [., .]) | error";
         assert!(answer(shared, "1").unwrap_err().ends_with('…'));
     }

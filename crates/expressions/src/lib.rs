@@ -42,7 +42,9 @@ impl Expression {
     /// syntax error or an unknown filter is reported with its line and column. A variable that nobody binds in the
     /// text is taken from the [`Variables`] of each evaluation.
     pub fn parse(source: &str) -> Result<Self, ExpressionError> {
-        program::parse(source).map(|program| Self { program: Arc::new(program) })
+        program::parse(source).map(|program| Self {
+            program: Arc::new(program),
+        })
     }
 
     /// The text it was made from.
@@ -78,4 +80,15 @@ pub trait Evaluate: Send + Sync {
         input: &Value,
         variables: &Variables<'_>,
     ) -> Result<Value, ExpressionError>;
+
+    /// The same without blocking, when it can be done; None otherwise. Callers in an asynchronous runtime try this first.
+    fn evaluate_in_place(
+        &self,
+        expression: &Expression,
+        input: &Value,
+        variables: &Variables<'_>,
+    ) -> Option<Result<Value, ExpressionError>> {
+        let _ = (expression, input, variables);
+        None
+    }
 }

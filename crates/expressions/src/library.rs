@@ -18,7 +18,8 @@ const PRELUDE: &str = include_str!("prelude.jq");
 const HOST: &str = "an expression cannot see or end the process it runs in";
 const CLOCK: &str = "an expression must give the same result whenever it runs: \
                      use $workflow.startedAt or $task.startedAt";
-const ZONE: &str = "an expression must give the same result wherever it runs: use the UTC form of this filter";
+const ZONE: &str =
+    "an expression must give the same result wherever it runs: use the UTC form of this filter";
 const STREAM: &str = "an expression has one input, which is `.`";
 
 /// Filters of jq that are left out, each with the reason.
@@ -40,7 +41,10 @@ const REMOVED: &[(&str, &str)] = &[
 
 /// Why a filter of jq is not there.
 pub(crate) fn reason_removed(name: &str) -> Option<&'static str> {
-    REMOVED.iter().find(|(removed, _)| *removed == name).map(|(_, reason)| *reason)
+    REMOVED
+        .iter()
+        .find(|(removed, _)| *removed == name)
+        .map(|(_, reason)| *reason)
 }
 
 /// Filters written in jq, in an order in which each calls earlier ones only.
@@ -70,11 +74,23 @@ type Signature = (&'static str, Box<[Bind]>);
 /// Names and arguments of all filters: what a check needs of the library, some microseconds to compile against.
 static SIGNATURES: LazyLock<Vec<Signature>> = LazyLock::new(|| {
     let natives = natives::<jaq_core::data::JustLut<Val>>().map(|(name, args, _)| (name, args));
-    definitions().iter().map(|def| (def.name, binds(&def.args))).chain(natives).collect()
+    definitions()
+        .iter()
+        .map(|def| (def.name, binds(&def.args)))
+        .chain(natives)
+        .collect()
 });
 
 fn binds(args: &[&str]) -> Box<[Bind]> {
-    args.iter().map(|arg| if arg.starts_with('$') { Bind::Var(()) } else { Bind::Fun(()) }).collect()
+    args.iter()
+        .map(|arg| {
+            if arg.starts_with('$') {
+                Bind::Var(())
+            } else {
+                Bind::Fun(())
+            }
+        })
+        .collect()
 }
 
 /// A name of a program that nothing defines.
@@ -99,13 +115,29 @@ fn compile_errors<'s>(
     natives: impl IntoIterator<Item = (&'s str, Box<[Bind]>, ())>,
 ) -> Vec<Unresolved> {
     let arena = Arena::default();
-    let Ok(modules) = Loader::new(prelude).load(&arena, File { code: source, path: () }) else {
+    let Ok(modules) = Loader::new(prelude).load(
+        &arena,
+        File {
+            code: source,
+            path: (),
+        },
+    ) else {
         return Vec::new();
     };
-    let compiled = Compiler::<&str, ()>::default().with_funs(natives).compile(modules);
-    let errors = compiled.err().unwrap_or_default().into_iter().flat_map(|(_, errors)| errors);
+    let compiled = Compiler::<&str, ()>::default()
+        .with_funs(natives)
+        .compile(modules);
+    let errors = compiled
+        .err()
+        .unwrap_or_default()
+        .into_iter()
+        .flat_map(|(_, errors)| errors);
     errors
-        .map(|(name, kind)| Unresolved { name: name.to_owned(), offset: offset_in(source, name), kind })
+        .map(|(name, kind)| Unresolved {
+            name: name.to_owned(),
+            offset: offset_in(source, name),
+            kind,
+        })
         .collect()
 }
 
@@ -133,7 +165,10 @@ impl Library {
             .collect();
         let mut by_call = HashMap::<Call, Vec<usize>>::new();
         for (index, (def, _)) in definitions.iter().enumerate() {
-            by_call.entry((def.name.to_owned(), def.args.len())).or_default().push(index);
+            by_call
+                .entry((def.name.to_owned(), def.args.len()))
+                .or_default()
+                .push(index);
         }
         Self { definitions, by_call }
     }
@@ -151,7 +186,11 @@ impl Library {
                 }
             }
         }
-        needed.iter().filter_map(|index| self.definitions.get(*index)).map(|(def, _)| def.clone()).collect()
+        needed
+            .iter()
+            .filter_map(|index| self.definitions.get(*index))
+            .map(|(def, _)| def.clone())
+            .collect()
     }
 }
 
@@ -169,8 +208,15 @@ pub(crate) type Filter = jaq_core::Filter<jaq_core::data::JustLut<Val>>;
 /// Compiles `source` with `variables` (with `$`) bound from outside, in this order.
 pub(crate) fn compile(library: &Library, source: &str, variables: &[String]) -> Option<Filter> {
     let arena = Arena::default();
-    let modules =
-        Loader::new(library.needed_by(source)).load(&arena, File { code: source, path: () }).ok()?;
+    let modules = Loader::new(library.needed_by(source))
+        .load(
+            &arena,
+            File {
+                code: source,
+                path: (),
+            },
+        )
+        .ok()?;
     Compiler::<&str, Native<_>>::default()
         .with_funs(natives())
         .with_global_vars(variables.iter().map(String::as_str))
@@ -187,7 +233,11 @@ mod tests {
         let library = Library::new();
         for (def, _) in &library.definitions {
             let arguments = vec!["."; def.args.len()].join(";");
-            let call = if arguments.is_empty() { def.name.to_owned() } else { format!("{}({arguments})", def.name) };
+            let call = if arguments.is_empty() {
+                def.name.to_owned()
+            } else {
+                format!("{}({arguments})", def.name)
+            };
             assert!(compile(&library, &call, &[]).is_some(), "{call}");
         }
     }

@@ -58,7 +58,10 @@ impl Pool {
             self.returned.wait(&mut state);
         }
         state.busy += 1;
-        Lease { helper: state.idle.pop(), pool: self }
+        Lease {
+            helper: state.idle.pop(),
+            pool: self,
+        }
     }
 }
 

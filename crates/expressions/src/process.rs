@@ -60,7 +60,13 @@ impl Helper {
             .spawn()?;
         // An error sentence is short, but longer than a tiny limit for results.
         let reply_bytes = options.output_bytes.saturating_add(64 * 1024);
-        let mut helper = Self { child, socket, sent: HashMap::new(), last_used: Instant::now(), reply_bytes };
+        let mut helper = Self {
+            child,
+            socket,
+            sent: HashMap::new(),
+            last_used: Instant::now(),
+            reply_bytes,
+        };
         let limits = Limits {
             memory: options.memory,
             output_bytes: options.output_bytes as u64,
@@ -68,7 +74,9 @@ impl Helper {
         };
         match helper.exchange(&limits.encode(), Instant::now() + START) {
             Ok(_) => Ok(helper),
-            Err(broken) => Err(io::Error::other(format!("the expression helper did not start: {broken:?}"))),
+            Err(broken) => Err(io::Error::other(format!(
+                "the expression helper did not start: {broken:?}"
+            ))),
         }
     }
 
@@ -89,7 +97,12 @@ impl Helper {
             self.sent.clear();
         }
         let slots = values.slots(|name, content| self.sent.get(name).is_some_and(|sent| sent == content));
-        let frame = Request { reset, source: &program.source, slots }.encode();
+        let frame = Request {
+            reset,
+            source: &program.source,
+            slots,
+        }
+        .encode();
         if frame.len() > MAX_FRAME {
             let sentence = format!("the input of the expression is larger than {MAX_FRAME} bytes");
             return Ok(Err(ExpressionError(sentence)));
@@ -111,10 +124,12 @@ impl Helper {
     }
 
     fn exchange(&mut self, frame: &[u8], deadline: Instant) -> Result<Vec<u8>, Broken> {
-        self.send(frame, deadline).and_then(|()| self.receive(deadline)).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Broken::Timeout,
-            _ => self.cause_of_death(),
-        })
+        self.send(frame, deadline)
+            .and_then(|()| self.receive(deadline))
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Broken::Timeout,
+                _ => self.cause_of_death(),
+            })
     }
 
     fn send(&mut self, frame: &[u8], deadline: Instant) -> io::Result<()> {
@@ -192,7 +207,11 @@ impl Drop for Helper {
 
 fn remaining(deadline: Instant) -> io::Result<Duration> {
     let left = deadline.saturating_duration_since(Instant::now());
-    if left.is_zero() { Err(io::ErrorKind::TimedOut.into()) } else { Ok(left) }
+    if left.is_zero() {
+        Err(io::ErrorKind::TimedOut.into())
+    } else {
+        Ok(left)
+    }
 }
 
 /// The result of an expression, from its text.
@@ -228,10 +247,13 @@ impl<'a> Contents<'a> {
 
     /// As a request sends them; `known` says what the helper has.
     pub(crate) fn slots(&self, known: impl Fn(&str, &[u8]) -> bool) -> Vec<Slot<'_>> {
-        let slot = |(name, content): &'a (&'a str, Vec<u8>)| {
-            let content = (!known(name, content)).then_some(content.as_slice());
-            Slot { name, content }
-        };
-        self.0.iter().map(slot).collect()
+        let content = |name, content| (!known(name, content)).then_some(content);
+        self.0
+            .iter()
+            .map(|(name, text)| Slot {
+                name,
+                content: content(name, text.as_slice()),
+            })
+            .collect()
     }
 }

@@ -37,14 +37,16 @@ impl Program {
         variables: &Variables<'v>,
     ) -> Result<&'v Value, ExpressionError> {
         let found = variables.iter().find(|(known, _)| *known == name);
-        found.map(|(_, value)| *value).ok_or_else(|| {
-            ExpressionError::new(format!("`${name}` is not known here"))
-        })
+        found
+            .map(|(_, value)| *value)
+            .ok_or_else(|| ExpressionError::new(format!("`${name}` is not known here")))
     }
 
     /// All its variables are there.
     pub(crate) fn check_variables(&self, variables: &Variables<'_>) -> Result<(), ExpressionError> {
-        self.variables.iter().try_for_each(|name| self.variable(name, variables).map(|_| ()))
+        self.variables
+            .iter()
+            .try_for_each(|name| self.variable(name, variables).map(|_| ()))
     }
 }
 
@@ -72,13 +74,21 @@ fn check(source: &str) -> Result<Program, ExpressionError> {
             "the expression nests brackets deeper than {MAX_DEPTH} levels"
         )));
     }
-    let term = Parser::new(&tokens).parse(Parser::term).map_err(|errors| match errors.first() {
-        Some((expected, found)) => expected_at(source, expected.as_str(), Token::opt_as_str(*found, source)),
-        None => ExpressionError::new("the expression cannot be read"),
-    })?;
+    let term = Parser::new(&tokens)
+        .parse(Parser::term)
+        .map_err(|errors| match errors.first() {
+            Some((expected, found)) => {
+                expected_at(source, expected.as_str(), Token::opt_as_str(*found, source))
+            }
+            None => ExpressionError::new("the expression cannot be read"),
+        })?;
     let variables = free_variables(source, library::unresolved(source))?;
     let fast = fast::lower(&term, &variables);
-    Ok(Program { source: source.into(), variables, fast })
+    Ok(Program {
+        source: source.into(),
+        variables,
+        fast,
+    })
 }
 
 fn depth(tokens: &[Token<&str>]) -> usize {
@@ -121,7 +131,9 @@ fn free_variables(source: &str, unresolved: Vec<Unresolved>) -> Result<Box<[Box<
     for name in unresolved {
         match name.kind {
             Undefined::Var if name.name == "$ENV" => {
-                return Err(ExpressionError::new("`$ENV` is not available: the environment is not visible"));
+                return Err(ExpressionError::new(
+                    "`$ENV` is not available: the environment is not visible",
+                ));
             }
             Undefined::Var => names.push(name.name.trim_start_matches('$').into()),
             _ => return Err(undefined(source, &name)),
@@ -138,7 +150,9 @@ fn undefined(source: &str, name: &Unresolved) -> ExpressionError {
         return ExpressionError::new(format!("`{text}` is not available: {reason}"));
     }
     let kind = name.kind.as_str();
-    let place = name.offset.map_or_else(String::new, |offset| place(source, offset));
+    let place = name
+        .offset
+        .map_or_else(String::new, |offset| place(source, offset));
     match name.kind {
         Undefined::Filter(arity) => {
             ExpressionError::new(format!("undefined {kind} `{text}` with {arity} arguments{place}"))
@@ -157,37 +171,71 @@ mod tests {
 
     #[test]
     fn a_syntax_error_names_line_and_column() {
-        assert_eq!(refused(".a |\n  |"), "syntax error at line 2, column 3: expected term, found `|`");
-        assert_eq!(refused("[1, 2"), "syntax error at line 1, column 6: expected closing bracket, found the end");
+        assert_eq!(
+            refused(".a |\n  |"),
+            "syntax error at line 2, column 3: expected term, found `|`"
+        );
+        assert_eq!(
+            refused("[1, 2"),
+            "syntax error at line 1, column 6: expected closing bracket, found the end"
+        );
     }
 
     #[test]
     fn an_unknown_filter_is_named_with_its_place() {
-        assert_eq!(refused(".a | nope(1)"), "undefined filter `nope` with 1 arguments at line 1, column 6");
+        assert_eq!(
+            refused(".a | nope(1)"),
+            "undefined filter `nope` with 1 arguments at line 1, column 6"
+        );
         assert_eq!(refused("break $x"), "undefined label `$x` at line 1, column 7");
     }
 
     #[test]
     fn filters_that_reach_outside_are_refused_with_the_reason() {
         let sources = [
-            "env", "env.PATH", "$ENV", "$ENV.PATH", "halt", "halt(3)", "halt_error", "halt_error(1)", "debug", "debug(1)",
-            "stderr", "input", "inputs", "input_line_number", "localtime", "strflocaltime(\"%Y\")", "now",
+            "env",
+            "env.PATH",
+            "$ENV",
+            "$ENV.PATH",
+            "halt",
+            "halt(3)",
+            "halt_error",
+            "halt_error(1)",
+            "debug",
+            "debug(1)",
+            "stderr",
+            "input",
+            "inputs",
+            "input_line_number",
+            "localtime",
+            "strflocaltime(\"%Y\")",
+            "now",
         ];
         for source in sources {
-            assert!(refused(source).contains("not available"), "{source}: {}", refused(source));
+            assert!(
+                refused(source).contains("not available"),
+                "{source}: {}",
+                refused(source)
+            );
         }
     }
 
     #[test]
     fn modules_cannot_be_imported() {
-        for source in ["import \"a\" as a; .", "include \"a\"; .", "import \"a\" as $a; .", "module {}; ."] {
+        for source in [
+            "import \"a\" as a; .",
+            "include \"a\"; .",
+            "import \"a\" as $a; .",
+            "module {}; .",
+        ] {
             assert!(!refused(source).is_empty(), "{source}");
         }
     }
 
     #[test]
     fn free_variables_are_those_nobody_binds() {
-        let program = parse(". as $x | reduce .[] as [$a] ($b; $x + $a + $c) | $b | {$d, e: $__loc__}").unwrap();
+        let program =
+            parse(". as $x | reduce .[] as [$a] ($b; $x + $a + $c) | $b | {$d, e: $__loc__}").unwrap();
         let names: Vec<_> = program.variables.iter().map(|name| &**name).collect();
         assert_eq!(names, ["__loc__", "b", "c", "d"]);
     }
@@ -218,7 +266,11 @@ mod tests {
         for source in &sources {
             assert_eq!(refused(source), "");
         }
-        sources = vec!["[".repeat(MAX_SOURCE), "\"\\(".repeat(MAX_SOURCE / 3), "def f:".repeat(MAX_SOURCE / 6)];
+        sources = vec![
+            "[".repeat(MAX_SOURCE),
+            "\"\\(".repeat(MAX_SOURCE / 3),
+            "def f:".repeat(MAX_SOURCE / 6),
+        ];
         for source in &sources {
             assert_ne!(refused(source), "");
         }

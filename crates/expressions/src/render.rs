@@ -11,14 +11,18 @@ pub(crate) const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// `value` as JSON of at most `limit` bytes, or why not.
 pub(crate) fn render(value: &Val, limit: usize) -> Result<Vec<u8>, String> {
-    let mut renderer = Renderer { text: Vec::new(), limit };
+    let mut renderer = Renderer {
+        text: Vec::new(),
+        limit,
+    };
     renderer.value(value, 0)?;
     Ok(renderer.text)
 }
 
 /// A computed number: an integer where it has no fraction.
 pub(crate) fn computed(number: f64) -> Option<Number> {
-    let whole = number.fract() == 0.0 && number.abs() < EXACT && !(number == 0.0 && number.is_sign_negative());
+    let whole =
+        number.fract() == 0.0 && number.abs() < EXACT && !(number == 0.0 && number.is_sign_negative());
     if whole {
         #[expect(clippy::cast_possible_truncation, reason = "whole and below 2^53")]
         let integer = number as i64;
@@ -99,7 +103,11 @@ impl Renderer {
             Num::Int(integer) => Some(integer.to_string()),
             Num::BigInt(integer) => Some(integer.to_string()),
             Num::Float(float) => computed(*float).map(|number| number.to_string()),
-            Num::Dec(text) => text.parse().ok().and_then(Number::from_f64).map(|number| number.to_string()),
+            Num::Dec(text) => text
+                .parse()
+                .ok()
+                .and_then(Number::from_f64)
+                .map(|number| number.to_string()),
         };
         let text = text.ok_or_else(|| format!("the result holds {number}, which JSON cannot"))?;
         self.push(text.as_bytes())
@@ -118,7 +126,13 @@ mod tests {
 
     #[test]
     fn computed_numbers_without_fraction_are_integers() {
-        for (number, expected) in [(2.0, "2"), (-3.0, "-3"), (0.5, "0.5"), (-0.0, "-0.0"), (1e300, "1e+300")] {
+        for (number, expected) in [
+            (2.0, "2"),
+            (-3.0, "-3"),
+            (0.5, "0.5"),
+            (-0.0, "-0.0"),
+            (1e300, "1e+300"),
+        ] {
             assert_eq!(text(&Val::from(number)), expected);
         }
     }
@@ -126,15 +140,25 @@ mod tests {
     #[test]
     fn what_json_cannot_hold_is_refused() {
         let key = [(Val::from(1_usize), Val::Null)].into_iter().collect();
-        for value in [Val::from(f64::NAN), Val::from(f64::INFINITY), Val::byte_str("a"), Val::obj(key)] {
+        for value in [
+            Val::from(f64::NAN),
+            Val::from(f64::INFINITY),
+            Val::byte_str("a"),
+            Val::obj(key),
+        ] {
             assert!(render(&value, 1000).is_err());
         }
     }
 
     #[test]
     fn a_value_of_shared_parts_stops_at_the_limit() {
-        let doubled = (0..60).fold(Val::from(1_usize), |value, _| Val::Arr(Rc::new(vec![value.clone(), value])));
-        assert_eq!(render(&doubled, 1000), Err("the result is larger than 1000 bytes".to_owned()));
+        let doubled = (0..60).fold(Val::from(1_usize), |value, _| {
+            Val::Arr(Rc::new(vec![value.clone(), value]))
+        });
+        assert_eq!(
+            render(&doubled, 1000),
+            Err("the result is larger than 1000 bytes".to_owned())
+        );
     }
 
     #[test]

@@ -38,7 +38,9 @@ pub fn helper_main() -> ExitCode {
 fn serve() -> io::Result<()> {
     let mut socket = UnixStream::from(io::stdin().as_fd().try_clone_to_owned()?);
     socket.set_read_timeout(Some(IDLE))?;
-    let Some(limits) = read_frame(&mut socket)? else { return Ok(()) };
+    let Some(limits) = read_frame(&mut socket)? else {
+        return Ok(());
+    };
     let limits = Limits::decode(&limits).ok_or(io::ErrorKind::InvalidData)?;
     confine(limits)?;
     let mut interpreter = Interpreter::new(usize::try_from(limits.output_bytes).unwrap_or(usize::MAX));
@@ -62,13 +64,22 @@ fn confine(limits: Limits) -> io::Result<()> {
 }
 
 fn limit(resource: Resource, value: u64) -> io::Result<()> {
-    Ok(setrlimit(resource, Rlimit { current: Some(value), maximum: Some(value) })?)
+    Ok(setrlimit(
+        resource,
+        Rlimit {
+            current: Some(value),
+            maximum: Some(value),
+        },
+    )?)
 }
 
 /// Bytes of address space now: code, the deep stack, what the allocator keeps in reserve.
 fn address_space() -> io::Result<u64> {
     let pages = fs::read_to_string("/proc/self/statm")?;
-    let pages = pages.split(' ').next().and_then(|pages| pages.parse::<u64>().ok());
+    let pages = pages
+        .split(' ')
+        .next()
+        .and_then(|pages| pages.parse::<u64>().ok());
     let pages = pages.ok_or(io::ErrorKind::InvalidData)?;
     Ok(pages.saturating_mul(rustix::param::page_size() as u64))
 }
@@ -79,7 +90,13 @@ fn limit_cpu(limits: Limits) -> io::Result<()> {
     let maximum = getrlimit(Resource::Cpu).maximum;
     let current = used.saturating_add(limits.seconds);
     let current = maximum.map_or(current, |maximum| current.min(maximum));
-    Ok(setrlimit(Resource::Cpu, Rlimit { current: Some(current), maximum })?)
+    Ok(setrlimit(
+        Resource::Cpu,
+        Rlimit {
+            current: Some(current),
+            maximum,
+        },
+    )?)
 }
 
 /// The next frame; none when the parent has closed the socket or been silent for too long.
@@ -87,7 +104,12 @@ fn read_frame(socket: &mut UnixStream) -> io::Result<Option<Vec<u8>>> {
     let mut length = [0; 4];
     match socket.read_exact(&mut length) {
         Ok(()) => {}
-        Err(error) if matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::WouldBlock) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::UnexpectedEof | io::ErrorKind::WouldBlock
+            ) =>
+        {
             return Ok(None);
         }
         Err(error) => return Err(error),

@@ -6,7 +6,7 @@ use crate::ExpressionError;
 
 /// Enough for 8 KiB of the deepest nesting there is (`-` after `-`), in an unoptimised build too. Only touched pages
 /// cost memory.
-pub(crate) const BYTES: usize = 64 * 1024 * 1024;
+pub(crate) const BYTES: usize = 128 * 1024 * 1024;
 
 /// Runs `work` on a thread with [`BYTES`] of stack; a panic in it is an error.
 pub(crate) fn with_deep_stack<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T, ExpressionError> {

@@ -23,9 +23,15 @@ impl Evaluate for Unconfined {
     ) -> Result<Value, ExpressionError> {
         let program = expression.program();
         let contents = Contents::new(program, input, variables)?;
-        let request = Request { reset: false, source: &program.source, slots: contents.slots(|_, _| false) };
+        let request = Request {
+            reset: false,
+            source: &program.source,
+            slots: contents.slots(|_, _| false),
+        };
         with_deep_stack(|| {
-            let text = Interpreter::new(usize::MAX).answer(&request).map_err(ExpressionError)?;
+            let text = Interpreter::new(usize::MAX)
+                .answer(&request)
+                .map_err(ExpressionError)?;
             parse_result(&text)
         })?
     }

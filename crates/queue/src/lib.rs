@@ -1,8 +1,16 @@
 //! Hints to workers: "this run may be ready at this epoch". Losing, doubling or delaying one is harmless.
 
+mod apalis;
 mod error;
+mod memory;
+mod redis;
+mod slots;
 
+pub use apalis::{HintBackend, Hints};
 pub use error::QueueError;
+pub use memory::MemoryQueue;
+pub use redis::RedisQueue;
+pub use slots::{Slot, Slots};
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
@@ -23,19 +31,29 @@ pub const HINTS_PER_MESSAGE: usize = 64;
 /// Number of priorities: 0 high, 1 normal, 2 low.
 pub const PRIORITIES: usize = 3;
 
+/// Most hints that may wait in one priority (I7). The surplus of a push is dropped: hints are disposable, and
+/// the relay sends again what was not claimed.
+pub const MAX_WAITING: usize = 16_384;
+
 /// Where hints go. Object-safe: roles hold an `Arc<dyn Queue>`.
 #[async_trait]
 pub trait Queue: Send + Sync + 'static {
-    /// Pushes hints of one priority (0..=2) and wakes workers. Answers how many hints now wait in the queue.
+    /// Pushes hints of one priority (0..=2; others count as the nearest) and wakes workers. What goes past
+    /// [`MAX_WAITING`] is dropped. Answers how many hints now wait in the queue, over all priorities.
     async fn push(&self, priority: i16, hints: &[Hint]) -> Result<u64, QueueError>;
 
     /// Takes at most `max` hints, the highest priority first, waiting up to `wait` for the first.
     /// May answer more than `max` by less than one message.
     async fn fetch(&self, max: usize, wait: std::time::Duration) -> Result<Vec<Hint>, QueueError>;
 
-    /// How many hints wait.
+    /// How many hints wait, over all priorities.
     async fn depth(&self) -> Result<u64, QueueError>;
 
     /// Asks the queue for an answer; used by readiness.
     async fn ping(&self) -> Result<(), QueueError>;
+}
+
+/// The place of a priority, 0..[`PRIORITIES`].
+fn place(priority: i16) -> usize {
+    usize::try_from(priority).unwrap_or(0).min(PRIORITIES - 1)
 }

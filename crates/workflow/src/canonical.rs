@@ -8,8 +8,13 @@ use crate::model::Definition;
 /// The document as JSON without spaces, members ordered by UTF-16 code units, whole numbers without a fraction
 /// (in the manner of RFC 8785): equal documents give equal bytes, in YAML or JSON, in any order of members.
 pub fn canonical(definition: &Definition) -> Vec<u8> {
+    canonical_value(&definition.source)
+}
+
+/// Any JSON value in the same form.
+pub fn canonical_value(value: &Value) -> Vec<u8> {
     let mut out = Vec::new();
-    write(&definition.source, &mut out);
+    write(value, &mut out);
     out
 }
 
@@ -76,16 +81,20 @@ mod tests {
 
     #[test]
     fn members_are_ordered_and_whole_numbers_plain() {
-        let value = json!({"b": [1.0, -0.0, 1.5, 1e300, u64::MAX], "a": "é\n\"", "": null, "B": {"z": 1, "y": true}});
+        let value =
+            json!({"b": [1.0, -0.0, 1.5, 1e300, u64::MAX], "a": "é\n\"", "": null, "B": {"z": 1, "y": true}});
         assert_eq!(
             text(&value),
-            r#"{"":null,"B":{"y":true,"z":1},"a":"é\n\"","b":[1,0,1.5,1e300,18446744073709551615]}"#
+            r#"{"":null,"B":{"y":true,"z":1},"a":"é\n\"","b":[1,0,1.5,1e+300,18446744073709551615]}"#
         );
     }
 
     #[test]
     fn order_is_that_of_utf_16() {
-        assert_eq!(text(&json!({"\u{ff61}": 1, "\u{10000}": 2})), "{\"\u{10000}\":2,\"\u{ff61}\":1}");
+        assert_eq!(
+            text(&json!({"\u{ff61}": 1, "\u{10000}": 2})),
+            "{\"\u{10000}\":2,\"\u{ff61}\":1}"
+        );
     }
 
     #[test]

@@ -41,7 +41,11 @@ pub fn from_value(value: &Value) -> Result<Duration, String> {
     let nanos = match value {
         Value::Object(members) => from_members(members)?,
         Value::String(text) => from_text(text.trim())?,
-        _ => return Err("a duration is an object such as {seconds: 30} or ISO 8601 text such as PT30S".to_owned()),
+        _ => {
+            return Err(
+                "a duration is an object such as {seconds: 30} or ISO 8601 text such as PT30S".to_owned(),
+            );
+        }
     };
     bounded(nanos)
 }
@@ -57,13 +61,19 @@ fn bounded(nanos: u128) -> Result<Duration, String> {
 
 fn from_members(members: &Map<String, Value>) -> Result<u128, String> {
     if members.is_empty() {
-        return Err("a duration needs at least one of days, hours, minutes, seconds, milliseconds".to_owned());
+        return Err(
+            "a duration needs at least one of days, hours, minutes, seconds, milliseconds".to_owned(),
+        );
     }
     members.iter().try_fold(0_u128, |sum, (name, value)| {
-        let unit = MEMBERS.iter().find(|(known, _)| known == name).map(|(_, unit)| *unit).ok_or_else(|| {
-            let shown = crate::names::shown(name);
-            format!("{shown} is no part of a duration; use days, hours, minutes, seconds, milliseconds")
-        })?;
+        let unit = MEMBERS
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, unit)| *unit)
+            .ok_or_else(|| {
+                let shown = crate::names::shown(name);
+                format!("{shown} is no part of a duration; use days, hours, minutes, seconds, milliseconds")
+            })?;
         let count = whole(value)
             .ok_or_else(|| format!("`{name}` of a duration is a whole number that is not negative"))?;
         Ok(sum.saturating_add(u128::from(count).saturating_mul(unit)))
@@ -91,13 +101,20 @@ fn from_text(text: &str) -> Result<u128, String> {
             (rest, in_time, parts) = (after, true, 0);
             continue;
         }
-        let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(wrong)?;
+        let end = rest
+            .find(|c: char| !c.is_ascii_digit() && c != '.')
+            .ok_or_else(wrong)?;
         let (number, behind) = rest.split_at(end);
         let letter = behind.chars().next().ok_or_else(wrong)?;
         if letter == 'Y' || (letter == 'M' && !in_time) {
-            return Err(format!("{shown} has years or months, which have no fixed length; use days or weeks"));
+            return Err(format!(
+                "{shown} has years or months, which have no fixed length; use days or weeks"
+            ));
         }
-        let place = allowed.iter().position(|(l, time, _)| *l == letter && *time == in_time).ok_or_else(wrong)?;
+        let place = allowed
+            .iter()
+            .position(|(l, time, _)| *l == letter && *time == in_time)
+            .ok_or_else(wrong)?;
         let (_, _, unit) = allowed[place];
         nanos = nanos.saturating_add(times(number, unit).ok_or_else(wrong)?);
         allowed = &allowed[place + 1..];
@@ -109,7 +126,9 @@ fn from_text(text: &str) -> Result<u128, String> {
 
 /// `number` units, to the nanosecond.
 fn times(number: &str, unit: u128) -> Option<u128> {
-    let (whole, fraction) = number.split_once('.').map_or((number, None), |(w, f)| (w, Some(f)));
+    let (whole, fraction) = number
+        .split_once('.')
+        .map_or((number, None), |(w, f)| (w, Some(f)));
     let whole: u128 = whole.parse::<u64>().ok()?.into();
     let part = match fraction {
         None => 0,
@@ -134,7 +153,10 @@ mod tests {
             (json!("PT30S"), Duration::from_secs(30)),
             (json!("PT0.5S"), Duration::from_millis(500)),
             (json!("P1W"), Duration::from_secs(7 * DAY)),
-            (json!("P1DT2H30M"), Duration::from_secs(DAY + 2 * HOUR + 30 * MINUTE)),
+            (
+                json!("P1DT2H30M"),
+                Duration::from_secs(DAY + 2 * HOUR + 30 * MINUTE),
+            ),
             (json!("P0.5D"), Duration::from_secs(12 * HOUR)),
             (json!("P2W3DT0S"), Duration::from_secs(17 * DAY)),
             (json!(" PT1M "), Duration::from_secs(60)),
@@ -142,9 +164,10 @@ mod tests {
             (json!("PT0.000000001S"), Duration::from_nanos(1)),
             (json!({"seconds": 30}), Duration::from_secs(30)),
             (json!({"seconds": 3.0}), Duration::from_secs(3)),
-            (json!({"days": 1, "hours": 2, "minutes": 3, "seconds": 4, "milliseconds": 5}), {
-                Duration::from_millis(((DAY + 2 * HOUR + 3 * MINUTE + 4) * 1_000) + 5)
-            }),
+            (
+                json!({"days": 1, "hours": 2, "minutes": 3, "seconds": 4, "milliseconds": 5}),
+                { Duration::from_millis(((DAY + 2 * HOUR + 3 * MINUTE + 4) * 1_000) + 5) },
+            ),
             (json!({"days": 3650}), MAX),
             (json!("P3650D"), MAX),
         ] {

@@ -24,14 +24,46 @@ pub struct StandardError {
 
 /// The standard errors (specification, "Standard Error Types").
 pub const STANDARD: [StandardError; 8] = [
-    StandardError { name: "configuration", status: 400, title: "Configuration Error" },
-    StandardError { name: "validation", status: 400, title: "Validation Error" },
-    StandardError { name: "expression", status: 400, title: "Expression Error" },
-    StandardError { name: "authentication", status: 401, title: "Authentication Error" },
-    StandardError { name: "authorization", status: 403, title: "Authorization Error" },
-    StandardError { name: "timeout", status: 408, title: "Timeout Error" },
-    StandardError { name: "communication", status: 500, title: "Communication Error" },
-    StandardError { name: "runtime", status: 500, title: "Runtime Error" },
+    StandardError {
+        name: "configuration",
+        status: 400,
+        title: "Configuration Error",
+    },
+    StandardError {
+        name: "validation",
+        status: 400,
+        title: "Validation Error",
+    },
+    StandardError {
+        name: "expression",
+        status: 400,
+        title: "Expression Error",
+    },
+    StandardError {
+        name: "authentication",
+        status: 401,
+        title: "Authentication Error",
+    },
+    StandardError {
+        name: "authorization",
+        status: 403,
+        title: "Authorization Error",
+    },
+    StandardError {
+        name: "timeout",
+        status: 408,
+        title: "Timeout Error",
+    },
+    StandardError {
+        name: "communication",
+        status: 500,
+        title: "Communication Error",
+    },
+    StandardError {
+        name: "runtime",
+        status: 500,
+        title: "Runtime Error",
+    },
 ];
 
 /// The standard error called `name`.
@@ -44,7 +76,11 @@ pub fn find(name: &str) -> Option<&'static StandardError> {
 /// Up to 1.0.3 it is the prefix those references print, which deployed documents expect; later ones get the
 /// renamed specification's.
 pub fn standard(name: &str, dsl: &str) -> String {
-    let prefix = if matches!(dsl, "1.0.0" | "1.0.1" | "1.0.2" | "1.0.3") { PREFIXES[1] } else { PREFIXES[0] };
+    let prefix = if matches!(dsl, "1.0.0" | "1.0.1" | "1.0.2" | "1.0.3") {
+        PREFIXES[1]
+    } else {
+        PREFIXES[0]
+    };
     format!("{prefix}{name}")
 }
 
@@ -70,7 +106,10 @@ mod tests {
         for error in STANDARD {
             for left in PREFIXES {
                 for right in PREFIXES {
-                    assert!(same(&format!("{left}{}", error.name), &format!("{right}{}", error.name)));
+                    assert!(same(
+                        &format!("{left}{}", error.name),
+                        &format!("{right}{}", error.name)
+                    ));
                 }
             }
         }
@@ -82,7 +121,10 @@ mod tests {
             for right in PREFIXES {
                 assert!(!same(&format!("{left}timeout"), &format!("{right}runtime")));
             }
-            assert!(!same(&format!("{left}timeout"), "https://example.com/errors/timeout"));
+            assert!(!same(
+                &format!("{left}timeout"),
+                "https://example.com/errors/timeout"
+            ));
             assert!(!same(&format!("{left}timeout"), "timeout"));
         }
         assert!(same("https://example.com/e", "https://example.com/e"));
@@ -91,8 +133,14 @@ mod tests {
 
     #[test]
     fn emitted_types_follow_the_version_of_the_document() {
-        assert_eq!(standard("timeout", "1.0.0"), "https://serverlessworkflow.io/spec/1.0.0/errors/timeout");
-        assert_eq!(standard("timeout", "1.0.3"), "https://serverlessworkflow.io/spec/1.0.0/errors/timeout");
+        assert_eq!(
+            standard("timeout", "1.0.0"),
+            "https://serverlessworkflow.io/spec/1.0.0/errors/timeout"
+        );
+        assert_eq!(
+            standard("timeout", "1.0.3"),
+            "https://serverlessworkflow.io/spec/1.0.0/errors/timeout"
+        );
         assert_eq!(
             standard("timeout", "1.0.4"),
             "https://open-workflow-specification.org/spec/1.0.0/errors/timeout"

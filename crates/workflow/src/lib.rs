@@ -21,6 +21,6 @@ pub mod schedule;
 pub mod schema;
 mod tree;
 
-pub use canonical::{canonical, hash};
+pub use canonical::{canonical, canonical_value, hash};
 pub use parse::{Known, parse};
 pub use problem::Problem;

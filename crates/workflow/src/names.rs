@@ -3,20 +3,27 @@
 /// A DNS label of at most 63 letters, digits and hyphens (specification: `document.namespace`, `document.name`).
 pub(crate) fn is_dns_label(text: &str) -> bool {
     (1..=63).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
 }
 
 /// `major.minor.patch` with optional pre-release and build (semver.org 2.0.0), at most 64 bytes.
 pub(crate) fn is_semver(text: &str) -> bool {
-    let (rest, build) = text.split_once('+').map_or((text, None), |(rest, build)| (rest, Some(build)));
-    let (core, pre) = rest.split_once('-').map_or((rest, None), |(core, pre)| (core, Some(pre)));
+    let (rest, build) = text
+        .split_once('+')
+        .map_or((text, None), |(rest, build)| (rest, Some(build)));
+    let (core, pre) = rest
+        .split_once('-')
+        .map_or((rest, None), |(core, pre)| (core, Some(pre)));
     text.len() <= 64
         && core.split('.').count() == 3
         && core.split('.').all(is_plain_number)
         && pre.is_none_or(|pre| {
-            pre.split('.').all(|part| is_identifier(part) && (!is_digits(part) || is_plain_number(part)))
+            pre.split('.')
+                .all(|part| is_identifier(part) && (!is_digits(part) || is_plain_number(part)))
         })
         && build.is_none_or(|build| build.split('.').all(is_identifier))
 }
@@ -30,20 +37,27 @@ fn is_plain_number(text: &str) -> bool {
 }
 
 fn is_identifier(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// A jq variable's name, without `$`.
 pub(crate) fn is_variable(text: &str) -> bool {
     text.len() <= 64
         && text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// A token of RFC 9110: method and header names.
 pub(crate) fn is_token(text: &str) -> bool {
     (1..=128).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
 }
 
 /// The text for a message: quoted, escaped and cut to 60 characters.
@@ -70,7 +84,9 @@ pub(crate) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> O
 
 /// ` Did you mean …?`, or nothing.
 pub(crate) fn hint<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    nearest(name, known).map_or_else(String::new, |nearest| format!(" Did you mean {}?", shown(nearest)))
+    nearest(name, known).map_or_else(String::new, |nearest| {
+        format!(" Did you mean {}?", shown(nearest))
+    })
 }
 
 /// Levenshtein distance without regard to case.
@@ -99,10 +115,19 @@ mod tests {
 
     #[test]
     fn semantic_versions_follow_the_grammar() {
-        for good in ["0.0.0", "1.0.3", "10.20.30", "1.0.0-alpha.1", "1.0.0-0a+build.001", "1.0.0+a-b"] {
+        for good in [
+            "0.0.0",
+            "1.0.3",
+            "10.20.30",
+            "1.0.0-alpha.1",
+            "1.0.0-0a+build.001",
+            "1.0.0+a-b",
+        ] {
             assert!(is_semver(good), "{good}");
         }
-        for bad in ["", "1", "1.0", "01.0.0", "1.0.0-", "1.0.0-01", "1.0.0+", "v1.0.0", "1.0.0.0", "1.0.x"] {
+        for bad in [
+            "", "1", "1.0", "01.0.0", "1.0.0-", "1.0.0-01", "1.0.0+", "v1.0.0", "1.0.0.0", "1.0.x",
+        ] {
             assert!(!is_semver(bad), "{bad}");
         }
     }

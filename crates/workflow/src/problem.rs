@@ -40,10 +40,22 @@ impl Problems {
     }
 
     /// At a place that has no value.
-    pub(crate) fn at_mark(&mut self, code: &'static str, pointer: String, mark: Mark, message: impl Into<String>) {
+    pub(crate) fn at_mark(
+        &mut self,
+        code: &'static str,
+        pointer: String,
+        mark: Mark,
+        message: impl Into<String>,
+    ) {
         if !self.is_full() {
             let Mark { line, column } = mark;
-            self.found.push(Problem { code, pointer, line, column, message: message.into() });
+            self.found.push(Problem {
+                code,
+                pointer,
+                line,
+                column,
+                message: message.into(),
+            });
         }
     }
 

@@ -35,9 +35,14 @@ pub(crate) fn parse_cron(text: &str) -> Result<Cron, String> {
 }
 
 fn next_match(cron: &Cron, after: i64) -> Option<i64> {
-    let after = Timestamp::from_second(after.div_euclid(1_000_000)).ok()?.to_zoned(TimeZone::UTC).datetime();
+    let after = Timestamp::from_second(after.div_euclid(1_000_000))
+        .ok()?
+        .to_zoned(TimeZone::UTC)
+        .datetime();
     let due = cron.find_next_occurrence(&after, false).ok()?;
-    due.to_zoned(TimeZone::UTC).ok().map(|due| due.timestamp().as_microsecond())
+    due.to_zoned(TimeZone::UTC)
+        .ok()
+        .map(|due| due.timestamp().as_microsecond())
 }
 
 #[cfg(test)]
@@ -70,7 +75,11 @@ mod tests {
             ("@daily", "2026-01-01T12:00:00Z", "2026-01-02T00:00:00Z"),
             ("* * * * *", "1969-12-31T23:59:59.999999Z", "1970-01-01T00:00:00Z"),
         ] {
-            assert_eq!(due(cron, after).as_deref(), Some(expected), "{cron} after {after}");
+            assert_eq!(
+                due(cron, after).as_deref(),
+                Some(expected),
+                "{cron} after {after}"
+            );
         }
     }
 
@@ -90,7 +99,15 @@ mod tests {
     #[test]
     fn what_is_no_cron_is_refused() {
         let long = "0,".repeat(200);
-        for bad in ["", "* * * *", "60 * * * *", "* * * * * * *", "a b c d e", "*/0 * * * *", long.as_str()] {
+        for bad in [
+            "",
+            "* * * *",
+            "60 * * * *",
+            "* * * * * * *",
+            "a b c d e",
+            "*/0 * * * *",
+            long.as_str(),
+        ] {
             assert!(parse_cron(bad).is_err(), "{bad}");
         }
     }

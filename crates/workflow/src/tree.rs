@@ -53,7 +53,12 @@ impl Tree {
     /// Adds a node below `parent` (its own number for the root) and gives its number.
     pub(crate) fn add(&mut self, parent: usize, segment: Segment, mark: Mark, data: Data) -> usize {
         let id = self.nodes.len();
-        self.nodes.push(Node { parent, segment, mark, data });
+        self.nodes.push(Node {
+            parent,
+            segment,
+            mark,
+            data,
+        });
         if id != parent
             && let Data::Array(children) | Data::Object(children) = &mut self.nodes[parent].data
         {
@@ -124,7 +129,9 @@ impl<'t> Cursor<'t> {
 
     /// Elements of an array or values of an object, in order; none for scalars.
     pub(crate) fn children(self) -> impl ExactSizeIterator<Item = Self> + use<'t> {
-        self.child_ids().iter().map(move |&id| Cursor { tree: self.tree, id })
+        self.child_ids()
+            .iter()
+            .map(move |&id| Cursor { tree: self.tree, id })
     }
 
     /// The value under `name`, when this is an object that has it.
@@ -148,7 +155,10 @@ impl<'t> Cursor<'t> {
         let mut at = self;
         while !matches!(at.node().segment, Segment::Root) {
             segments.push(&at.node().segment);
-            at = Cursor { tree: at.tree, id: at.node().parent };
+            at = Cursor {
+                tree: at.tree,
+                id: at.node().parent,
+            };
         }
         segments.iter().rev().fold(String::new(), |mut pointer, segment| {
             pointer.push('/');
@@ -170,8 +180,10 @@ impl<'t> Cursor<'t> {
             Data::String(value) => Value::String(value.clone()),
             Data::Array(_) => Value::Array(self.children().map(Self::value).collect()),
             Data::Object(_) => {
-                let members: Map<_, _> =
-                    self.children().map(|child| (child.key().to_owned(), child.value())).collect();
+                let members: Map<_, _> = self
+                    .children()
+                    .map(|child| (child.key().to_owned(), child.value()))
+                    .collect();
                 Value::Object(members)
             }
         }

@@ -8,7 +8,8 @@ use serde_json::json;
 
 /// Prints problems as `file:line:column: message`; exit code 1 when there is one.
 pub(crate) fn validate(documents: &[PathBuf], as_json: bool) -> anyhow::Result<ExitCode> {
-    let known = Known { activities: Some(levqor_worker::activity_names()) };
+    let names = levqor_worker::registry().describe().iter().map(|activity| activity.name.to_owned()).collect();
+    let known = Known { activities: Some(names) };
     let mut found = Vec::new();
     for file in documents {
         let text = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;

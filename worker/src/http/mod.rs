@@ -29,3 +29,7 @@ pub(crate) async fn perform(
     };
     Ok(response::result(sent, response, raw))
 }
+
+fn failure(error: EgressError) -> ActivityError {
+    ActivityError::retry(error.to_string()).title("No answer").kind("communication", 500)
+}

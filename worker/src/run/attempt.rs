@@ -1,6 +1,6 @@
 //! One attempt of an effect.
 
-use std::{any::Any, panic::AssertUnwindSafe, sync::Arc};
+use std::{any::Any, panic::AssertUnwindSafe};
 
 use futures::FutureExt;
 use levqor_engine::{Call, CallFailure, CallKind, CallResult};

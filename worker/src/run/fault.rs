@@ -55,10 +55,10 @@ impl Fault {
         Self::new("The interpreter failed", format_args!("it panicked {panics} times over this run"))
     }
 
-    /// As the run's error.
-    pub(super) fn into_error(self) -> WorkflowError {
+    /// As the run's error, spelled for a document of this DSL version.
+    pub(super) fn into_error(self, dsl: &str) -> WorkflowError {
         WorkflowError {
-            r#type: error_type::uri("runtime"),
+            r#type: error_type::standard("runtime", dsl),
             status: 500,
             title: Some(self.title.into()),
             detail: Some(self.detail),

@@ -16,8 +16,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// The machine as its committed entries left it; the inbox is not folded yet.
 pub(super) async fn machine(row: &mut Row<'_>, claimed: &ClaimedRun) -> Result<Machine, Fault> {
     let definition = definition(row.shared, claimed.workflow).await?;
-    let document = &definition.document;
-    row.workflow = Some(format!("{}/{}:{}", document.namespace, document.name, document.version));
+    row.definition = Some(definition.clone());
     let input = serde_json::from_slice(&claimed.input).map_err(Fault::corrupt)?;
     let info = RunInfo { id: claimed.id.to_string(), input, created_at: claimed.created_at.0 };
     let mut machine = Machine::new(definition, info);

@@ -110,7 +110,7 @@ async fn end_faulted(row: &Row<'_>, claimed: &ClaimedRun, fault: Fault) -> Endin
     tracing::warn!(run = %row.id, epoch = row.epoch, %fault, "the run cannot go on");
     let last = claimed.inbox.last().map_or(0, |row| row.n);
     row.held.folded.fetch_max(last, Relaxed);
-    let outcome = Outcome::Faulted(fault.into_error());
+    let outcome = Outcome::Faulted(fault.into_error(row.dsl()));
     loop {
         match row.end(Unsaved::default(), &outcome).await {
             Ok(WriteFate::Committed) => return Ending::Ended(EndState::Faulted),

@@ -1,11 +1,15 @@
 //! A run's live row as its owner writes it: append, park, end. One write in flight at a time, each under the fence (P3).
 
-use std::{sync::atomic::Ordering::Relaxed, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering::Relaxed},
+    time::Duration,
+};
 
 use levqor_engine::Outcome;
 use levqor_store::{
     Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RunId, WriteFate, batch::BatchError,
 };
+use levqor_workflow::model::Definition;
 
 use super::{
     fault::Fault,
@@ -23,8 +27,8 @@ pub(super) struct Row<'a> {
     pub(super) held: &'a HeldRun,
     pub(super) id: RunId,
     pub(super) epoch: i32,
-    /// `namespace/name:version`, when the definition could be loaded.
-    pub(super) workflow: Option<String>,
+    /// When it could be loaded.
+    pub(super) definition: Option<Arc<Definition>>,
     seq: i32,
     callback_url: Option<String>,
     packed: Packed,
@@ -50,11 +54,22 @@ impl<'a> Row<'a> {
             held,
             id: claimed.id,
             epoch: claimed.epoch,
-            workflow: None,
+            definition: None,
             seq: claimed.seq,
             callback_url: claimed.callback_url.clone(),
             packed,
         }
+    }
+
+    /// The DSL version of the document.
+    pub(super) fn dsl(&self) -> &str {
+        self.definition.as_ref().map_or("1.0.0", |definition| &definition.document.dsl)
+    }
+
+    /// `namespace/name:version`.
+    fn workflow_name(&self) -> Option<String> {
+        let document = &self.definition.as_ref()?.document;
+        Some(format!("{}/{}:{}", document.namespace, document.name, document.version))
     }
 
     /// Journals entries; the effect they precede may start only when this says `Committed`.
@@ -93,13 +108,11 @@ impl<'a> Row<'a> {
 
     /// Ends the run: its journal is packed, its callback put into the outbox.
     pub(super) async fn end(&self, unsaved: Unsaved, outcome: &Outcome) -> Result<WriteFate, Fault> {
-        if let Some(body) = &unsaved.body {
-            }
         let notice = Notice::of(outcome).map_err(Fault::corrupt)?;
         let mut outbox = unsaved.outbox;
         if let Some(url) = &self.callback_url {
             let now = self.shared.clock.now();
-            let callback = notice::callback(url, self.id, self.workflow.as_deref(), &notice, now);
+            let callback = notice::callback(url, self.id, self.workflow_name().as_deref(), &notice, now);
             outbox.push(callback.map_err(Fault::corrupt)?);
         }
         let end = End {

@@ -9,7 +9,7 @@ use super::{
     tasks::Asked,
 };
 use crate::{
-    Entry, WorkflowError,
+    Entry, Micros, WorkflowError,
     journal::{Fact, Started, TaskType},
     limits,
 };
@@ -77,7 +77,8 @@ impl Machine {
 
     /// The call the run is waiting for, if any.
     pub(super) fn open_call(&mut self, env: &Env<'_>) -> Option<Box<Asked>> {
-        self.asked.take().or_else(|| match self.decide(env) {
+        // A result that is here counts, however late: no deadline is judged on its way in.
+        self.asked.take().or_else(|| match self.decide(&Env { now: Micros::MIN, ..*env }) {
             Decision::Ask(asked) => Some(asked),
             _ => None,
         })
@@ -156,10 +157,13 @@ impl Machine {
         let Some(top) = self.state.frames.last() else { return self.broken() };
         match (&top.body, walk.tasks.last()) {
             (Body::Wait(_) | Body::Try(Attempts { phase: Phase::Delayed(_), .. }), _) => self.park(None),
-            (Body::Leaf, Some(task)) => self.leaf(self.here_of(top, task), env),
+            (Body::Leaf, Some(task)) => self.leaf(&Here::open(top, task), top, env),
             _ => match walk.list.and_then(|list| list.tasks.get(top.cursor)) {
-                Some(task) => self.enter(self.next_here(top, task), env),
-                None => self.leave(walk.tasks.last().copied(), env),
+                Some(task) => self.enter(&Here::next(top, task, self.state.since), env),
+                None => match walk.tasks.last() {
+                    Some(task) => self.leave(&Here::open(top, task), top, env),
+                    None => self.broken(),
+                },
             },
         }
     }
@@ -170,11 +174,14 @@ impl Machine {
         Decision::end(Outcome::Faulted(self.error("runtime", detail, "")))
     }
 
-    fn here_of<'d>(&self, frame: &super::Frame, task: &'d super::Task) -> Here<'d> {
-        Here { task, path: frame.path.clone(), raw: Arc::clone(&frame.raw), started_at: frame.started_at }
-    }
-
-    fn next_here<'d>(&self, top: &super::Frame, task: &'d super::Task) -> Here<'d> {
-        Here { task, path: top.child_path(task), raw: Arc::clone(&top.value), started_at: self.state.since }
+    /// The task that comes next or is open as a leaf.
+    pub(super) fn current(&self) -> Option<Here<'_>> {
+        let walk = self.state.walk(&self.definition)?;
+        let top = self.state.frames.last()?;
+        if let (Body::Leaf | Body::Wait(_), Some(task)) = (&top.body, walk.tasks.last()) {
+            return Some(Here::open(top, task));
+        }
+        let task = walk.list?.tasks.get(top.cursor)?;
+        Some(Here::next(top, task, self.state.since))
     }
 }

@@ -62,6 +62,21 @@ struct Here<'d> {
     started_at: Micros,
 }
 
+impl<'d> Here<'d> {
+    /// An open task.
+    fn open(frame: &Frame, task: &'d Task) -> Self {
+        let (path, raw) = (frame.path.clone(), Arc::clone(&frame.raw));
+        Self { task, path, raw, started_at: frame.started_at }
+    }
+
+    /// The task at the cursor of `parent`; it begins when the one before it was over, so that it is the same time
+    /// in every replay.
+    fn next(parent: &Frame, task: &'d Task, since: Micros) -> Self {
+        let (path, raw) = (parent.child_path(task), Arc::clone(&parent.value));
+        Self { task, path, raw, started_at: since }
+    }
+}
+
 impl Machine {
     /// A run that has not begun.
     pub fn new(definition: Arc<Definition>, run: RunInfo) -> Self {

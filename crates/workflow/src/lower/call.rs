@@ -34,14 +34,21 @@ impl Lower<'_> {
             Some(with) => self.object(with).and_then(|()| self.template(with)),
             None => Some(Template::Literal(Value::Object(Map::new()))),
         };
-        Some(TaskKind::Activity { name: name?, with: with? })
+        Some(TaskKind::Activity {
+            name: name?,
+            with: with?,
+        })
     }
 
     fn activity_name(&mut self, at: Cursor<'_>, name: &str) -> Option<String> {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
         if !(1..=128).contains(&name.len()) || !name.bytes().all(allowed) {
             let rule = "1 to 128 letters, digits, dots, hyphens and underscores";
-            self.problems.at("invalid_name", at, format!("{} is no name of an activity: {rule}", shown(name)));
+            self.problems.at(
+                "invalid_name",
+                at,
+                format!("{} is no name of an activity: {rule}", shown(name)),
+            );
             return None;
         }
         if self.uses.functions.iter().any(|function| function == name) {
@@ -62,5 +69,9 @@ fn unknown(name: &str, known: &[String]) -> String {
     let hint = hint(name, known.iter().map(String::as_str).chain(["http"]));
     let listed: Vec<_> = known.iter().take(LISTED).map(String::as_str).collect();
     let more = if known.len() > LISTED { ", …" } else { "" };
-    format!("there is no activity {}.{hint} Known are: http, {}{more}", shown(name), listed.join(", "))
+    format!(
+        "there is no activity {}.{hint} Known are: http, {}{more}",
+        shown(name),
+        listed.join(", ")
+    )
 }

@@ -14,7 +14,11 @@ const CATCH: Fields = Fields {
     required: &[],
     unsupported: &[],
 };
-const ERRORS: Fields = Fields { known: &["with"], required: &[], unsupported: &[] };
+const ERRORS: Fields = Fields {
+    known: &["with"],
+    required: &[],
+    unsupported: &[],
+};
 /// `details` is the spelling of v1.0.3.
 const FILTER: Fields = Fields {
     known: &["type", "status", "instance", "title", "detail", "details"],
@@ -26,11 +30,26 @@ const RETRY: Fields = Fields {
     required: &[],
     unsupported: &[],
 };
-const BACKOFF: Fields =
-    Fields { known: &["constant", "linear", "exponential"], required: &[], unsupported: &[] };
-const LIMIT: Fields = Fields { known: &["attempt", "duration"], required: &[], unsupported: &[] };
-const ATTEMPT: Fields = Fields { known: &["count", "duration"], required: &[], unsupported: &[] };
-const JITTER: Fields = Fields { known: &["from", "to"], required: &["from", "to"], unsupported: &[] };
+const BACKOFF: Fields = Fields {
+    known: &["constant", "linear", "exponential"],
+    required: &[],
+    unsupported: &[],
+};
+const LIMIT: Fields = Fields {
+    known: &["attempt", "duration"],
+    required: &[],
+    unsupported: &[],
+};
+const ATTEMPT: Fields = Fields {
+    known: &["count", "duration"],
+    required: &[],
+    unsupported: &[],
+};
+const JITTER: Fields = Fields {
+    known: &["from", "to"],
+    required: &["from", "to"],
+    unsupported: &[],
+};
 
 /// `limit`, with defaults for what is absent.
 struct Limit {
@@ -40,29 +59,37 @@ struct Limit {
 }
 
 impl Lower<'_> {
-    pub(super) fn try_catch(&mut self, task: Cursor<'_>, at: Cursor<'_>, scope: &Scope<'_>) -> Option<TaskKind> {
+    pub(super) fn try_catch(
+        &mut self,
+        task: Cursor<'_>,
+        at: Cursor<'_>,
+        scope: &Scope<'_>,
+    ) -> Option<TaskKind> {
         let tasks = self.task_list(at);
         let Some(catch) = task.get("catch") else {
-            self.problems.at("missing_property", task, "`catch` is missing; add it");
+            self.problems
+                .at("missing_property", task, "`catch` is missing; add it");
             return None;
         };
         self.fields(catch, &CATCH)?;
-        let errors = catch.get("errors").map_or_else(ErrorFilter::default, |at| self.error_filter(at));
+        let errors = catch
+            .get("errors")
+            .map_or_else(ErrorFilter::default, |at| self.error_filter(at));
         let r#as = self.variable(catch.get("as"), "error");
-        let when = catch.get("when").map(|at| self.expression(at));
-        let except_when = catch.get("exceptWhen").map(|at| self.expression(at));
+        let when = catch.get("when").and_then(|at| self.expression(at));
+        let except_when = catch.get("exceptWhen").and_then(|at| self.expression(at));
         let retry = catch.get("retry").and_then(|at| self.retry(at));
-        let r#do = catch.get("do").map(|at| self.task_list(at));
-        let then = catch.get("then").map(|at| self.then(at, scope));
+        let r#do = catch.get("do").and_then(|at| self.task_list(at));
+        let then = catch.get("then").and_then(|at| self.then(at, scope));
         Some(TaskKind::Try(Box::new(Try {
             tasks: tasks?,
             errors,
             r#as: r#as?,
-            when: when.unwrap_or_default(),
-            except_when: except_when.unwrap_or_default(),
+            when,
+            except_when,
             retry,
-            r#do: r#do.unwrap_or_default(),
-            then: then.unwrap_or_default(),
+            r#do,
+            then,
         })))
     }
 
@@ -70,7 +97,10 @@ impl Lower<'_> {
         if self.fields(errors, &ERRORS).is_none() {
             return ErrorFilter::default();
         }
-        let Some(at) = errors.get("with").filter(|at| self.fields(*at, &FILTER).is_some()) else {
+        let Some(at) = errors
+            .get("with")
+            .filter(|at| self.fields(*at, &FILTER).is_some())
+        else {
             return ErrorFilter::default();
         };
         if at.children().len() == 0 {
@@ -100,15 +130,19 @@ impl Lower<'_> {
 
     pub(super) fn retry_object(&mut self, at: Cursor<'_>) -> Option<Retry> {
         self.fields(at, &RETRY)?;
-        let when = at.get("when").map(|at| self.expression(at));
-        let except_when = at.get("exceptWhen").map(|at| self.expression(at));
-        let delay = at.get("delay").map_or(Some(Delay::Fixed(Duration::ZERO)), |at| self.delay(at));
-        let backoff = at.get("backoff").map_or(Some(Backoff::default()), |at| self.backoff(at));
+        let when = at.get("when").and_then(|at| self.expression(at));
+        let except_when = at.get("exceptWhen").and_then(|at| self.expression(at));
+        let delay = at
+            .get("delay")
+            .map_or(Some(Delay::Fixed(Duration::ZERO)), |at| self.delay(at));
+        let backoff = at
+            .get("backoff")
+            .map_or(Some(Backoff::default()), |at| self.backoff(at));
         let limit = self.limit(at.get("limit"));
         let jitter = at.get("jitter").and_then(|at| self.jitter(at));
         Some(Retry {
-            when: when.unwrap_or_default(),
-            except_when: except_when.unwrap_or_default(),
+            when,
+            except_when,
             delay: delay?,
             backoff: backoff?,
             attempts: limit.attempts,
@@ -142,15 +176,30 @@ impl Lower<'_> {
     /// [`limits::DEFAULT_RETRIES`].
     fn limit(&mut self, at: Option<Cursor<'_>>) -> Limit {
         let at = at.filter(|at| self.fields(*at, &LIMIT).is_some());
-        let duration = at.and_then(|at| at.get("duration")).and_then(|at| self.fixed_duration(at));
-        let attempt = at.and_then(|at| at.get("attempt")).filter(|at| self.fields(*at, &ATTEMPT).is_some());
-        let attempt_duration =
-            attempt.and_then(|at| at.get("duration")).and_then(|at| self.fixed_duration(at));
+        let duration = at
+            .and_then(|at| at.get("duration"))
+            .and_then(|at| self.fixed_duration(at));
+        let attempt = at
+            .and_then(|at| at.get("attempt"))
+            .filter(|at| self.fields(*at, &ATTEMPT).is_some());
+        let attempt_duration = attempt
+            .and_then(|at| at.get("duration"))
+            .and_then(|at| self.fixed_duration(at));
         let count = attempt.and_then(|at| at.get("count"));
         let count = count.and_then(|at| self.integer(at, 0, i64::from(limits::RETRIES)));
-        let default = if duration.is_some() { limits::RETRIES } else { limits::DEFAULT_RETRIES };
-        let attempts = count.and_then(|count| u32::try_from(count).ok()).unwrap_or(default);
-        Limit { attempts, attempt_duration, duration }
+        let default = if duration.is_some() {
+            limits::RETRIES
+        } else {
+            limits::DEFAULT_RETRIES
+        };
+        let attempts = count
+            .and_then(|count| u32::try_from(count).ok())
+            .unwrap_or(default);
+        Limit {
+            attempts,
+            attempt_duration,
+            duration,
+        }
     }
 
     fn jitter(&mut self, at: Cursor<'_>) -> Option<(Duration, Duration)> {
@@ -159,7 +208,8 @@ impl Lower<'_> {
         let to = at.get("to").and_then(|at| self.fixed_duration(at));
         let (from, to) = (from?, to?);
         if from > to {
-            self.problems.at("invalid_value", at, "`from` is longer than `to`; swap them");
+            self.problems
+                .at("invalid_value", at, "`from` is longer than `to`; swap them");
             return None;
         }
         Some((from, to))

@@ -10,8 +10,16 @@ use crate::{
     tree::{Cursor, Data},
 };
 
-const INPUT: Fields = Fields { known: &["schema", "from"], required: &[], unsupported: &[] };
-const OUTPUT: Fields = Fields { known: &["schema", "as"], required: &[], unsupported: &[] };
+const INPUT: Fields = Fields {
+    known: &["schema", "from"],
+    required: &[],
+    unsupported: &[],
+};
+const OUTPUT: Fields = Fields {
+    known: &["schema", "as"],
+    required: &[],
+    unsupported: &[],
+};
 
 /// What a string is in strict mode.
 pub(super) enum Text<'t> {
@@ -35,7 +43,10 @@ pub(super) fn strict(text: &str) -> Text<'_> {
 impl Lower<'_> {
     /// `input` of a workflow or task; the default when absent or refused.
     pub(super) fn input(&mut self, around: Cursor<'_>) -> Input {
-        let Some(at) = around.get("input").filter(|at| self.fields(*at, &INPUT).is_some()) else {
+        let Some(at) = around
+            .get("input")
+            .filter(|at| self.fields(*at, &INPUT).is_some())
+        else {
             return Input::default();
         };
         let schema = at.get("schema").and_then(|at| self.json_schema(at));
@@ -84,7 +95,11 @@ impl Lower<'_> {
             Err(_) if source.contains("${") => self.mixed(at),
             Err(error) => {
                 let shown = shown(source.trim());
-                self.problems.at("invalid_expression", at, format!("{shown} is no jq expression: {error}"));
+                self.problems.at(
+                    "invalid_expression",
+                    at,
+                    format!("{shown} is no jq expression: {error}"),
+                );
                 None
             }
         }
@@ -107,8 +122,10 @@ impl Lower<'_> {
                 items.into_iter().collect::<Option<Vec<_>>>().map(array)
             }
             Data::Object(_) => {
-                let members: Vec<_> =
-                    at.children().map(|member| Some((member.key().to_owned(), self.template(member)?))).collect();
+                let members: Vec<_> = at
+                    .children()
+                    .map(|member| Some((member.key().to_owned(), self.template(member)?)))
+                    .collect();
                 members.into_iter().collect::<Option<Vec<_>>>().map(object)
             }
             Data::Null | Data::Bool(_) | Data::Number(_) => Some(Template::Literal(at.value())),
@@ -138,11 +155,16 @@ fn array(items: Vec<Template>) -> Template {
 }
 
 fn object(members: Vec<(String, Template)>) -> Template {
-    if members.iter().any(|(_, member)| !matches!(member, Template::Literal(_))) {
+    if members
+        .iter()
+        .any(|(_, member)| !matches!(member, Template::Literal(_)))
+    {
         return Template::Object(members);
     }
-    let members: Map<_, _> =
-        members.into_iter().filter_map(|(name, member)| literal(member).map(|value| (name, value))).collect();
+    let members: Map<_, _> = members
+        .into_iter()
+        .filter_map(|(name, member)| literal(member).map(|value| (name, value)))
+        .collect();
     Template::Literal(Value::Object(members))
 }
 

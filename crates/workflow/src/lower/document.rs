@@ -11,13 +11,29 @@ use crate::{
 };
 
 const DOCUMENT: Fields = Fields {
-    known: &["dsl", "namespace", "name", "version", "title", "summary", "tags", "metadata"],
+    known: &[
+        "dsl",
+        "namespace",
+        "name",
+        "version",
+        "title",
+        "summary",
+        "tags",
+        "metadata",
+    ],
     required: &["dsl", "namespace", "name", "version"],
     unsupported: &[],
 };
-const EVALUATE: Fields = Fields { known: &["language", "mode"], required: &[], unsupported: &[] };
-const SCHEDULE: Fields =
-    Fields { known: &["every", "cron"], required: &[], unsupported: &["after", "on", "read"] };
+const EVALUATE: Fields = Fields {
+    known: &["language", "mode"],
+    required: &[],
+    unsupported: &[],
+};
+const SCHEDULE: Fields = Fields {
+    known: &["every", "cron"],
+    required: &[],
+    unsupported: &["after", "on", "read"],
+};
 
 /// Shortest `schedule.every`, in seconds.
 const SHORTEST_EVERY: u64 = 1;
@@ -30,7 +46,10 @@ impl Lower<'_> {
         let name = at.get("name").and_then(|at| self.label(at));
         let version = at.get("version").and_then(|at| self.version(at));
         let title = at.get("title").and_then(|at| self.string(at)).map(str::to_owned);
-        let summary = at.get("summary").and_then(|at| self.string(at)).map(str::to_owned);
+        let summary = at
+            .get("summary")
+            .and_then(|at| self.string(at))
+            .map(str::to_owned);
         let tags = self.free_object(at, "tags");
         let metadata = self.free_object(at, "metadata");
         Some(Document {
@@ -69,7 +88,11 @@ impl Lower<'_> {
         let text = self.string(at)?;
         if !is_dns_label(text) {
             let rule = "1 to 63 letters, digits and hyphens, no hyphen first or last";
-            self.problems.at("invalid_name", at, format!("{} is no DNS label: {rule}", shown(text)));
+            self.problems.at(
+                "invalid_name",
+                at,
+                format!("{} is no DNS label: {rule}", shown(text)),
+            );
             return None;
         }
         Some(text.to_owned())
@@ -110,7 +133,8 @@ impl Lower<'_> {
             }
             (None, None) => {
                 if at.children().len() == 0 {
-                    self.problems.at("missing_property", at, "`cron` or `every` is missing; add one");
+                    self.problems
+                        .at("missing_property", at, "`cron` or `every` is missing; add one");
                 }
                 None
             }
@@ -136,7 +160,11 @@ impl Lower<'_> {
             Ok(_) => return Some(schedule),
         };
         let rule = "five fields (minute hour day month weekday), or six with seconds first";
-        self.problems.at("invalid_cron", at, format!("{} is no cron expression: {reason}; write {rule}", shown(text)));
+        self.problems.at(
+            "invalid_cron",
+            at,
+            format!("{} is no cron expression: {reason}; write {rule}", shown(text)),
+        );
         None
     }
 }

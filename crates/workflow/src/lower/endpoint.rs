@@ -13,7 +13,11 @@ use crate::{
     tree::Cursor,
 };
 
-const ENDPOINT: Fields = Fields { known: &["uri"], required: &["uri"], unsupported: &["authentication"] };
+const ENDPOINT: Fields = Fields {
+    known: &["uri"],
+    required: &["uri"],
+    unsupported: &["authentication"],
+};
 
 /// Longest URI template, in bytes.
 const URI_BYTES: usize = 8 * 1024;
@@ -36,7 +40,8 @@ impl Lower<'_> {
             Text::Literal(text) => match check_endpoint(text) {
                 Ok(()) => Some(Endpoint::UriTemplate(text.to_owned())),
                 Err(reason) => {
-                    self.problems.at("invalid_endpoint", at, format!("{} {reason}", shown(text)));
+                    self.problems
+                        .at("invalid_endpoint", at, format!("{} {reason}", shown(text)));
                     None
                 }
             },
@@ -49,7 +54,11 @@ impl Lower<'_> {
         if let Template::Literal(value) = &template
             && value.as_str().is_some_and(|text| !is_reference(text))
         {
-            self.problems.at("invalid_uri", at, "a URI reference is not empty and has no spaces");
+            self.problems.at(
+                "invalid_uri",
+                at,
+                "a URI reference is not empty and has no spaces",
+            );
             return None;
         }
         Some(template)
@@ -66,9 +75,14 @@ fn check_endpoint(text: &str) -> Result<(), &'static str> {
         return Err("is no URI: it is empty, too long, or has spaces");
     }
     let filled = fill(text)?;
-    let (scheme, _) = text.split_once("://").ok_or("is not absolute; begin it with https:// or http://")?;
+    let (scheme, _) = text
+        .split_once("://")
+        .ok_or("is not absolute; begin it with https:// or http://")?;
     let filled = if scheme.contains('{') {
-        filled.split_once("://").map(|(_, rest)| format!("http://{rest}")).unwrap_or_default()
+        filled
+            .split_once("://")
+            .map(|(_, rest)| format!("http://{rest}"))
+            .unwrap_or_default()
     } else {
         filled
     };
@@ -91,7 +105,11 @@ fn fill(text: &str) -> Result<String, &'static str> {
         if before.contains('}') {
             return Err("has a `}` without `{`");
         }
-        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        if name.is_empty()
+            || !name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        {
             return Err("has a variable that is no plain name: only {name} is supported");
         }
         filled.push_str(before);

@@ -6,7 +6,11 @@ use crate::{
     tree::{Cursor, Data},
 };
 
-const RAISE: Fields = Fields { known: &["error"], required: &["error"], unsupported: &[] };
+const RAISE: Fields = Fields {
+    known: &["error"],
+    required: &["error"],
+    unsupported: &[],
+};
 /// `details` is the spelling of v1.0.3; `instance` is set by us whatever it says (specification, "Error").
 const ERROR: Fields = Fields {
     known: &["type", "status", "title", "detail", "details", "instance"],
@@ -31,16 +35,16 @@ impl Lower<'_> {
         self.fields(at, &ERROR)?;
         let r#type = at.get("type").and_then(|at| self.uri_template(at));
         let status = at.get("status").and_then(|at| self.status(at));
-        let title = at.get("title").map(|at| self.string_template(at));
-        let detail = self.detail(at).map(|at| self.string_template(at));
+        let title = at.get("title").and_then(|at| self.string_template(at));
+        let detail = self.detail(at).and_then(|at| self.string_template(at));
         if let Some(instance) = at.get("instance") {
             self.string_template(instance);
         }
         Some(ErrorTemplate {
             r#type: r#type?,
             status: status?,
-            title: title.unwrap_or_default(),
-            detail: detail.unwrap_or_default(),
+            title,
+            detail,
         })
     }
 
@@ -60,7 +64,9 @@ impl Lower<'_> {
                 Template::Literal(_) => self.wrong_type(at, "a whole number from 100 to 599"),
                 expression => Some(expression),
             },
-            _ => self.integer(at, 100, 599).map(|status| Template::Literal(status.into())),
+            _ => self
+                .integer(at, 100, 599)
+                .map(|status| Template::Literal(status.into())),
         }
     }
 }

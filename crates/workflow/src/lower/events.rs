@@ -14,12 +14,36 @@ use crate::{
     tree::{Cursor, Data},
 };
 
-const EMIT: Fields = Fields { known: &["event"], required: &["event"], unsupported: &[] };
-const EVENT: Fields = Fields { known: &["with"], required: &["with"], unsupported: &[] };
-const LISTEN: Fields = Fields { known: &["to", "read"], required: &["to"], unsupported: &[] };
-const TO: Fields = Fields { known: &["one"], required: &[], unsupported: &["all", "any", "until"] };
-const FILTER: Fields = Fields { known: &["with", "correlate"], required: &["with"], unsupported: &[] };
-const CORRELATION: Fields = Fields { known: &["from", "expect"], required: &["from"], unsupported: &[] };
+const EMIT: Fields = Fields {
+    known: &["event"],
+    required: &["event"],
+    unsupported: &[],
+};
+const EVENT: Fields = Fields {
+    known: &["with"],
+    required: &["with"],
+    unsupported: &[],
+};
+const LISTEN: Fields = Fields {
+    known: &["to", "read"],
+    required: &["to"],
+    unsupported: &[],
+};
+const TO: Fields = Fields {
+    known: &["one"],
+    required: &[],
+    unsupported: &["all", "any", "until"],
+};
+const FILTER: Fields = Fields {
+    known: &["with", "correlate"],
+    required: &["with"],
+    unsupported: &[],
+};
+const CORRELATION: Fields = Fields {
+    known: &["from", "expect"],
+    required: &["from"],
+    unsupported: &[],
+};
 
 impl Lower<'_> {
     pub(super) fn emit(&mut self, at: Cursor<'_>) -> Option<Template> {
@@ -29,7 +53,11 @@ impl Lower<'_> {
         let with = event.get("with")?;
         self.object(with)?;
         if with.get("type").is_none() {
-            self.problems.at("missing_property", with, "`type` is missing; add the type of the event");
+            self.problems.at(
+                "missing_property",
+                with,
+                "`type` is missing; add the type of the event",
+            );
         }
         for attribute in with.children() {
             self.attribute(attribute);
@@ -47,7 +75,8 @@ impl Lower<'_> {
                 if let Text::Literal(text) = strict(text)
                     && let Err(reason) = literal_attribute(name, text)
                 {
-                    self.problems.at("invalid_event", at, format!("{} {reason}", shown(text)));
+                    self.problems
+                        .at("invalid_event", at, format!("{} {reason}", shown(text)));
                 }
             }
             Data::Bool(_) | Data::Number(_) if !is_text(name) => {}
@@ -72,17 +101,27 @@ impl Lower<'_> {
             self.unsupported_key(foreach, "`foreach` of a `listen` task");
         }
         self.fields(at, &LISTEN)?;
-        let read = at.get("read").map_or(Some(EventRead::default()), |at| self.read(at));
+        let read = at
+            .get("read")
+            .map_or(Some(EventRead::default()), |at| self.read(at));
         let to = at.get("to")?;
         self.fields(to, &TO)?;
         let Some(one) = to.get("one") else {
             if to.children().len() == 0 {
-                self.problems.at("missing_property", to, "`one` is missing; add the event to wait for");
+                self.problems.at(
+                    "missing_property",
+                    to,
+                    "`one` is missing; add the event to wait for",
+                );
             }
             return None;
         };
         let (with, correlate) = self.event_filter(one)?;
-        Some(TaskKind::Listen(Box::new(Listen { with, correlate, read: read? })))
+        Some(TaskKind::Listen(Box::new(Listen {
+            with,
+            correlate,
+            read: read?,
+        })))
     }
 
     fn read(&mut self, at: Cursor<'_>) -> Option<EventRead> {
@@ -93,14 +132,22 @@ impl Lower<'_> {
         })
     }
 
-    #[expect(clippy::type_complexity, reason = "the two fields of `Listen`, which has a third")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "the two fields of `Listen`, which has a third"
+    )]
     fn event_filter(
         &mut self,
         at: Cursor<'_>,
-    ) -> Option<(Vec<(String, EventMatch)>, Vec<(String, Expression, Option<Template>)>)> {
+    ) -> Option<(
+        Vec<(String, EventMatch)>,
+        Vec<(String, Expression, Option<Template>)>,
+    )> {
         self.fields(at, &FILTER)?;
         let with = at.get("with").and_then(|at| self.matches(at));
-        let correlate = at.get("correlate").map_or(Some(Vec::new()), |at| self.correlations(at));
+        let correlate = at
+            .get("correlate")
+            .map_or(Some(Vec::new()), |at| self.correlations(at));
         Some((with?, correlate?))
     }
 
@@ -125,7 +172,8 @@ impl Lower<'_> {
             Template::Literal(value) => Some(EventMatch::Literal(value)),
             Template::Expression(expression) => Some(EventMatch::Expression(expression)),
             Template::Object(_) | Template::Array(_) => {
-                let message = "an expression must be the attribute's whole value; compare with it in one expression";
+                let message =
+                    "an expression must be the attribute's whole value; compare with it in one expression";
                 self.problems.at("mixed_expression", at, message);
                 None
             }
@@ -141,14 +189,17 @@ impl Lower<'_> {
     fn correlation(&mut self, at: Cursor<'_>) -> Option<(String, Expression, Option<Template>)> {
         self.fields(at, &CORRELATION)?;
         let from = at.get("from").and_then(|at| self.expression(at));
-        let expect = at.get("expect").map(|at| self.string_template(at));
-        Some((at.key().to_owned(), from?, expect.unwrap_or_default()))
+        let expect = at.get("expect").and_then(|at| self.string_template(at));
+        Some((at.key().to_owned(), from?, expect))
     }
 }
 
 /// Attributes of the specification that are text.
 fn is_text(name: &str) -> bool {
-    matches!(name, "id" | "source" | "type" | "time" | "subject" | "datacontenttype" | "dataschema" | "specversion")
+    matches!(
+        name,
+        "id" | "source" | "type" | "time" | "subject" | "datacontenttype" | "dataschema" | "specversion"
+    )
 }
 
 fn literal_attribute(name: &str, text: &str) -> Result<(), &'static str> {

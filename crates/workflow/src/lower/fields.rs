@@ -25,14 +25,20 @@ impl Lower<'_> {
         }
         for name in fields.required {
             if at.get(name).is_none() {
-                self.problems.at("missing_property", at, format!("`{name}` is missing; add it"));
+                self.problems
+                    .at("missing_property", at, format!("`{name}` is missing; add it"));
             }
         }
         Some(())
     }
 
     /// Checks one property's name.
-    pub(super) fn known_property(&mut self, member: Cursor<'_>, known: &[&'static str], unsupported: &[&'static str]) {
+    pub(super) fn known_property(
+        &mut self,
+        member: Cursor<'_>,
+        known: &[&'static str],
+        unsupported: &[&'static str],
+    ) {
         let name = member.key();
         if known.contains(&name) || matches!(member.data(), Data::Broken) || self.problems.is_full() {
             return;
@@ -94,7 +100,11 @@ impl Lower<'_> {
         };
         let value = Number::as_i64(number).filter(|value| (least..=most).contains(value));
         if value.is_none() {
-            self.problems.at("invalid_value", at, format!("must be a whole number from {least} to {most}"));
+            self.problems.at(
+                "invalid_value",
+                at,
+                format!("must be a whole number from {least} to {most}"),
+            );
         }
         value
     }
@@ -122,12 +132,17 @@ impl Lower<'_> {
             Data::Array(_) => "an array",
             Data::Object(_) => "an object",
         };
-        let quotes = if expected == "a string" && matches!(at.data(), Data::Bool(_) | Data::Number(_) | Data::Null) {
-            "; put it in quotes"
-        } else {
-            ""
-        };
-        self.problems.at("wrong_type", at, format!("must be {expected}, not {found}{quotes}"));
+        let quotes =
+            if expected == "a string" && matches!(at.data(), Data::Bool(_) | Data::Number(_) | Data::Null) {
+                "; put it in quotes"
+            } else {
+                ""
+            };
+        self.problems.at(
+            "wrong_type",
+            at,
+            format!("must be {expected}, not {found}{quotes}"),
+        );
         None
     }
 }

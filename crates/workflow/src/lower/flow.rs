@@ -23,7 +23,11 @@ impl Lower<'_> {
             (_, None) => {
                 let hint = hint(text, scope.keys().copied().chain(["continue", "exit", "end"]));
                 let rule = "`then` is continue, exit, end or a task of the same list";
-                self.problems.at("unknown_target", at, format!("there is no task {} here; {rule}.{hint}", shown(text)));
+                self.problems.at(
+                    "unknown_target",
+                    at,
+                    format!("there is no task {} here; {rule}.{hint}", shown(text)),
+                );
                 None
             }
         }

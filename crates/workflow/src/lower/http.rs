@@ -12,7 +12,9 @@ use crate::{
 };
 
 const WITH: Fields = Fields {
-    known: &["method", "endpoint", "headers", "body", "query", "output", "redirect"],
+    known: &[
+        "method", "endpoint", "headers", "body", "query", "output", "redirect",
+    ],
     required: &["method", "endpoint"],
     unsupported: &[],
 };
@@ -37,23 +39,29 @@ const FORBIDDEN: [&str; 10] = [
 impl Lower<'_> {
     pub(super) fn http(&mut self, task: Cursor<'_>) -> Option<Http> {
         let Some(with) = task.get("with") else {
-            self.problems.at("missing_property", task, "`with` is missing; add `method` and `endpoint` in it");
+            self.problems.at(
+                "missing_property",
+                task,
+                "`with` is missing; add `method` and `endpoint` in it",
+            );
             return None;
         };
         self.fields(with, &WITH)?;
         let method = with.get("method").and_then(|at| self.method(at));
         let endpoint = with.get("endpoint").and_then(|at| self.endpoint(at));
-        let headers = with.get("headers").map(|at| self.headers(at));
-        let query = with.get("query").map(|at| self.strings(at));
-        let body = with.get("body").map(|at| self.template(at));
-        let output = with.get("output").map_or(Some(HttpOutput::default()), |at| self.http_output(at));
+        let headers = with.get("headers").and_then(|at| self.headers(at));
+        let query = with.get("query").and_then(|at| self.strings(at));
+        let body = with.get("body").and_then(|at| self.template(at));
+        let output = with
+            .get("output")
+            .map_or(Some(HttpOutput::default()), |at| self.http_output(at));
         let redirect = with.get("redirect").map_or(Some(false), |at| self.boolean(at));
         Some(Http {
             method: method?,
             endpoint: endpoint?,
-            headers: headers.unwrap_or_default(),
-            body: body.unwrap_or_default(),
-            query: query.unwrap_or_default(),
+            headers,
+            body,
+            query,
             output: output?,
             redirect: redirect?,
         })
@@ -89,7 +97,11 @@ impl Lower<'_> {
     fn header(&mut self, at: Cursor<'_>) {
         let name = at.key();
         if !is_token(name) {
-            self.problems.at_key("invalid_header", at, format!("{} is no name of a header", shown(name)));
+            self.problems.at_key(
+                "invalid_header",
+                at,
+                format!("{} is no name of a header", shown(name)),
+            );
         } else if FORBIDDEN.contains(&name.to_ascii_lowercase().as_str()) {
             let message = format!("{} is set by the client itself; remove it", shown(name));
             self.problems.at_key("invalid_header", at, message);
@@ -104,7 +116,9 @@ impl Lower<'_> {
     fn strings(&mut self, at: Cursor<'_>) -> Option<Template> {
         match at.data() {
             Data::Object(_) => {
-                let all = at.children().fold(true, |all, member| self.string(member).is_some() && all);
+                let all = at
+                    .children()
+                    .fold(true, |all, member| self.string(member).is_some() && all);
                 all.then(|| self.template(at)).flatten()
             }
             Data::String(text) if !matches!(strict(text), Text::Literal(_)) => self.template(at),

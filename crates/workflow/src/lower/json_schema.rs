@@ -10,25 +10,38 @@ use crate::{
     tree::{Cursor, Data},
 };
 
-const SCHEMA: Fields = Fields { known: &["format", "document"], required: &[], unsupported: &["resource"] };
+const SCHEMA: Fields = Fields {
+    known: &["format", "document"],
+    required: &[],
+    unsupported: &["resource"],
+};
 
 impl Lower<'_> {
     /// The JSON Schema of a `schema` object, compiled once to be sure of it.
     pub(super) fn json_schema(&mut self, at: Cursor<'_>) -> Option<Arc<Value>> {
         self.fields(at, &SCHEMA)?;
         if let Some(format) = at.get("format")
-            && self.string(format).is_some_and(|text| text != "json" && !text.starts_with("json:"))
+            && self
+                .string(format)
+                .is_some_and(|text| text != "json" && !text.starts_with("json:"))
         {
             self.unsupported_value(format, "a schema format other than json");
             return None;
         }
         let Some(document) = at.get("document") else {
             if at.get("resource").is_none() {
-                self.problems.at("missing_property", at, "`document` is missing; add the JSON Schema");
+                self.problems.at(
+                    "missing_property",
+                    at,
+                    "`document` is missing; add the JSON Schema",
+                );
             }
             return None;
         };
-        let (local, bounded) = (self.references_are_local(document), self.patterns_are_bounded(document));
+        let (local, bounded) = (
+            self.references_are_local(document),
+            self.patterns_are_bounded(document),
+        );
         if !(local && bounded) {
             return None;
         }
@@ -36,7 +49,11 @@ impl Lower<'_> {
         match schema::compile(&value) {
             Ok(_) => Some(Arc::new(value)),
             Err(reason) => {
-                self.problems.at("invalid_schema", document, format!("no valid JSON Schema: {reason}"));
+                self.problems.at(
+                    "invalid_schema",
+                    document,
+                    format!("no valid JSON Schema: {reason}"),
+                );
                 None
             }
         }
@@ -51,11 +68,13 @@ impl Lower<'_> {
             && let Data::String(target) = at.data()
             && !target.starts_with('#')
         {
-            let message = "references must stay inside the schema (`#/…`); copy what it refers to under `$defs`";
+            let message =
+                "references must stay inside the schema (`#/…`); copy what it refers to under `$defs`";
             self.problems.at("invalid_schema", at, message);
             return false;
         }
-        at.children().fold(true, |local, child| self.references_are_local(child) && local)
+        at.children()
+            .fold(true, |local, child| self.references_are_local(child) && local)
     }
 
     /// Each regular expression may take memory, so their number is bounded too.
@@ -63,7 +82,10 @@ impl Lower<'_> {
         self.patterns += count_patterns(document);
         let bounded = self.patterns <= limits::SCHEMA_PATTERNS;
         if !bounded {
-            let message = format!("more than {} regular expressions in one document", limits::SCHEMA_PATTERNS);
+            let message = format!(
+                "more than {} regular expressions in one document",
+                limits::SCHEMA_PATTERNS
+            );
             self.problems.at("invalid_schema", document, message);
         }
         bounded

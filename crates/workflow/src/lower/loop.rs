@@ -7,12 +7,28 @@ use crate::{
     tree::{Cursor, Data},
 };
 
-const FOR: Fields = Fields { known: &["each", "in", "at"], required: &["in"], unsupported: &[] };
-const CASE: Fields = Fields { known: &["when", "then"], required: &["then"], unsupported: &[] };
+const FOR: Fields = Fields {
+    known: &["each", "in", "at"],
+    required: &["in"],
+    unsupported: &[],
+};
+const CASE: Fields = Fields {
+    known: &["when", "then"],
+    required: &["then"],
+    unsupported: &[],
+};
 
 /// Variables the specification gives to expressions; a loop must not hide them.
-const RESERVED: [&str; 8] =
-    ["context", "input", "output", "secrets", "authorization", "task", "workflow", "runtime"];
+const RESERVED: [&str; 8] = [
+    "context",
+    "input",
+    "output",
+    "secrets",
+    "authorization",
+    "task",
+    "workflow",
+    "runtime",
+];
 
 impl Lower<'_> {
     pub(super) fn for_each(&mut self, task: Cursor<'_>, at: Cursor<'_>) -> Option<TaskKind> {
@@ -26,9 +42,13 @@ impl Lower<'_> {
             self.problems.at("invalid_name", at, message);
         }
         let r#in = at.get("in").and_then(|at| self.collection(at));
-        let r#while = task.get("while").map(|at| self.expression(at));
+        let r#while = task.get("while").and_then(|at| self.expression(at));
         let Some(list) = task.get("do") else {
-            self.problems.at("missing_property", task, "`do` is missing; add the tasks of the loop");
+            self.problems.at(
+                "missing_property",
+                task,
+                "`do` is missing; add the tasks of the loop",
+            );
             return None;
         };
         let tasks = self.task_list(list);
@@ -37,7 +57,7 @@ impl Lower<'_> {
             each: each?,
             at: index?,
             r#in: r#in?,
-            r#while: r#while.unwrap_or_default(),
+            r#while,
             tasks: tasks?,
         })))
     }
@@ -62,14 +82,22 @@ impl Lower<'_> {
         }
         let rule = "letters, digits and underscores, no digit first, no `$`, none of";
         let reserved = RESERVED.join(", ");
-        self.problems.at("invalid_name", at, format!("{} is no name for a variable: {rule} {reserved}", shown(name)));
+        self.problems.at(
+            "invalid_name",
+            at,
+            format!("{} is no name for a variable: {rule} {reserved}", shown(name)),
+        );
         None
     }
 
     pub(super) fn switch(&mut self, at: Cursor<'_>, scope: &Scope<'_>) -> Option<Vec<Case>> {
         self.array(at)?;
         if at.children().len() == 0 {
-            self.problems.at("missing_property", at, "a `switch` has at least one case; add one");
+            self.problems.at(
+                "missing_property",
+                at,
+                "a `switch` has at least one case; add one",
+            );
         }
         let cases: Vec<_> = at.children().map(|item| self.case(item, scope)).collect();
         cases.into_iter().collect()
@@ -78,15 +106,23 @@ impl Lower<'_> {
     fn case(&mut self, item: Cursor<'_>, scope: &Scope<'_>) -> Option<Case> {
         let at = self.named_item(item, "case")?;
         self.fields(at, &CASE)?;
-        let when = at.get("when").map(|at| self.expression(at));
+        let when = at.get("when").and_then(|at| self.expression(at));
         let then = at.get("then").and_then(|at| self.then(at, scope));
-        Some(Case { name: at.key().to_owned(), when: when.unwrap_or_default(), then: then? })
+        Some(Case {
+            name: at.key().to_owned(),
+            when,
+            then: then?,
+        })
     }
 
     pub(super) fn set(&mut self, at: Cursor<'_>) -> Option<Template> {
         match at.data() {
             Data::Object(_) if at.children().len() == 0 => {
-                self.problems.at("missing_property", at, "`set` sets at least one property; add one");
+                self.problems.at(
+                    "missing_property",
+                    at,
+                    "`set` sets at least one property; add one",
+                );
                 None
             }
             Data::Object(_) => self.template(at),

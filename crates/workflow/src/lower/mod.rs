@@ -35,14 +35,22 @@ pub(crate) struct Lower<'p> {
 }
 
 const WORKFLOW: Fields = Fields {
-    known: &["document", "input", "use", "do", "timeout", "output", "schedule", "evaluate"],
+    known: &[
+        "document", "input", "use", "do", "timeout", "output", "schedule", "evaluate",
+    ],
     required: &["document", "do"],
     unsupported: &[],
 };
 
 impl<'p> Lower<'p> {
     pub(crate) fn new(known: &'p Known, problems: &'p mut Problems) -> Self {
-        Self { problems, known, uses: Uses::default(), tasks: 0, patterns: 0 }
+        Self {
+            problems,
+            known,
+            uses: Uses::default(),
+            tasks: 0,
+            patterns: 0,
+        }
     }
 
     /// The whole document.

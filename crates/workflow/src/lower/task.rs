@@ -35,10 +35,15 @@ impl Lower<'_> {
         self.array(at)?;
         let items: Vec<_> = at.children().map(|item| self.named_item(item, "task")).collect();
         let scope = self.scope(&items);
-        let tasks: Vec<_> =
-            items.into_iter().map(|item| item.and_then(|task| self.counted_task(task, &scope))).collect();
+        let tasks: Vec<_> = items
+            .into_iter()
+            .map(|item| item.and_then(|task| self.counted_task(task, &scope)))
+            .collect();
         let tasks = tasks.into_iter().collect::<Option<_>>()?;
-        Some(TaskList { pointer: at.pointer().into(), tasks })
+        Some(TaskList {
+            pointer: at.pointer().into(),
+            tasks,
+        })
     }
 
     /// The one member of a list's item, for lists of tasks and of cases.
@@ -46,7 +51,8 @@ impl Lower<'_> {
         self.object(item)?;
         let mut members = item.children();
         let (Some(member), None) = (members.next(), members.next()) else {
-            let message = format!("an item holds exactly one {what} under its name; begin a new item with `-`");
+            let message =
+                format!("an item holds exactly one {what} under its name; begin a new item with `-`");
             self.problems.at("invalid_item", item, message);
             return None;
         };
@@ -60,9 +66,16 @@ impl Lower<'_> {
 
     fn scope<'t>(&mut self, items: &[Option<Cursor<'t>>]) -> Scope<'t> {
         let mut scope = Scope::new();
-        for (index, task) in items.iter().enumerate().filter_map(|(index, item)| Some((index, (*item)?))) {
+        for (index, task) in items
+            .iter()
+            .enumerate()
+            .filter_map(|(index, item)| Some((index, (*item)?)))
+        {
             if scope.insert(task.key(), index).is_some() {
-                let message = format!("two tasks of one list are called {}; rename one", shown(task.key()));
+                let message = format!(
+                    "two tasks of one list are called {}; rename one",
+                    shown(task.key())
+                );
                 self.problems.at_key("duplicate_task", task, message);
             }
         }
@@ -84,18 +97,20 @@ impl Lower<'_> {
     fn task(&mut self, at: Cursor<'_>, scope: &Scope<'_>) -> Option<Task> {
         self.object(at)?;
         let kind = self.kind(at);
-        let condition = at.get("if").map(|at| self.expression(at));
+        let condition = at.get("if").and_then(|at| self.expression(at));
         let input = self.input(at);
         let output = self.output(at, "output");
         let export = self.output(at, "export");
         let timeout = at.get("timeout").and_then(|at| self.timeout(at));
-        let then = at.get("then").map_or(Some(Flow::Continue), |at| self.then(at, scope));
+        let then = at
+            .get("then")
+            .map_or(Some(Flow::Continue), |at| self.then(at, scope));
         let metadata = self.free_object(at, "metadata");
         let kind = kind.and_then(|kind| self.task_kind(kind, at, scope));
         Some(Task {
             name: at.key().into(),
             pointer: at.pointer().into(),
-            condition: condition.unwrap_or_default(),
+            condition,
             input,
             output,
             export,
@@ -128,7 +143,10 @@ impl Lower<'_> {
             }
             [_, second, ..] => {
                 let names: Vec<_> = found.iter().map(|(kind, _)| *kind).collect();
-                let message = format!("one task does one thing, this one: {}; split it", names.join(", "));
+                let message = format!(
+                    "one task does one thing, this one: {}; split it",
+                    names.join(", ")
+                );
                 let second = at.get(second.0).unwrap_or(at);
                 self.problems.at_key("several_task_kinds", second, message);
                 None

@@ -9,13 +9,18 @@ use super::{
 };
 use crate::{duration, model::Delay, tree::Cursor};
 
-const TIMEOUT: Fields = Fields { known: &["after"], required: &["after"], unsupported: &[] };
+const TIMEOUT: Fields = Fields {
+    known: &["after"],
+    required: &["after"],
+    unsupported: &[],
+};
 
 impl Lower<'_> {
     /// A duration, or an expression that gives one.
     pub(super) fn delay(&mut self, at: Cursor<'_>) -> Option<Delay> {
         match at.as_str().map(strict) {
             Some(Text::Expression(inner)) => self.jq(at, inner).map(Delay::Computed),
+            Some(Text::Mixed) => self.mixed(at),
             _ => self.literal_duration(at).map(Delay::Fixed),
         }
     }

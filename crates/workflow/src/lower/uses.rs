@@ -22,7 +22,13 @@ pub(super) struct Uses {
 const USE: Fields = Fields {
     known: &["errors", "retries", "timeouts"],
     required: &[],
-    unsupported: &["authentications", "catalogs", "extensions", "functions", "secrets"],
+    unsupported: &[
+        "authentications",
+        "catalogs",
+        "extensions",
+        "functions",
+        "secrets",
+    ],
 };
 
 impl Lower<'_> {
@@ -46,7 +52,9 @@ impl Lower<'_> {
         let Some(at) = around.get(name).filter(|at| self.object(*at).is_some()) else {
             return BTreeMap::new();
         };
-        at.children().map(|component| (component.key().to_owned(), lower(self, component))).collect()
+        at.children()
+            .map(|component| (component.key().to_owned(), lower(self, component)))
+            .collect()
     }
 
     /// What a reference found, or a problem that names the nearest component.
@@ -61,7 +69,10 @@ impl Lower<'_> {
             _ => self.uses.timeouts.keys().collect(),
         };
         let hint = hint(name, names.iter().map(|name| name.as_str()));
-        let message = format!("{} is not defined under `use.{kind}`; define it there.{hint}", shown(name));
+        let message = format!(
+            "{} is not defined under `use.{kind}`; define it there.{hint}",
+            shown(name)
+        );
         self.problems.at("undefined_reference", at, message);
         None
     }

@@ -38,7 +38,11 @@ pub(super) struct Builder<'p> {
 
 impl<'p> Builder<'p> {
     pub(super) fn new(problems: &'p mut Problems) -> Self {
-        Self { problems, tree: Tree::default(), open: Vec::new() }
+        Self {
+            problems,
+            tree: Tree::default(),
+            open: Vec::new(),
+        }
     }
 
     pub(super) fn finish(self) -> Tree {
@@ -65,9 +69,14 @@ impl<'p> Builder<'p> {
                 Some(())
             }
             Event::Alias(_) => {
-                let message = "aliases (`*name`) are not allowed; write the value out, or name it under `use`";
+                let message =
+                    "aliases (`*name`) are not allowed; write the value out, or name it under `use`";
                 self.refuse("yaml_alias", mark, message);
-                if self.awaits_key() { None } else { self.value(Data::Broken, mark).map(drop) }
+                if self.awaits_key() {
+                    None
+                } else {
+                    self.value(Data::Broken, mark).map(drop)
+                }
             }
             Event::Nothing
             | Event::StreamStart
@@ -79,10 +88,18 @@ impl<'p> Builder<'p> {
 
     fn refuse_marks(&mut self, anchor: usize, tagged: bool, mark: Mark) {
         if anchor != 0 {
-            self.refuse("yaml_anchor", mark, "anchors (`&name`) are not allowed; remove it");
+            self.refuse(
+                "yaml_anchor",
+                mark,
+                "anchors (`&name`) are not allowed; remove it",
+            );
         }
         if tagged {
-            self.refuse("yaml_tag", mark, "tags (`!name`) are not allowed; quote a value to make it a string");
+            self.refuse(
+                "yaml_tag",
+                mark,
+                "tags (`!name`) are not allowed; quote a value to make it a string",
+            );
         }
     }
 
@@ -116,7 +133,11 @@ impl<'p> Builder<'p> {
     fn is_refused_key(&mut self, name: &str, style: ScalarStyle, mark: Mark) -> bool {
         let plain = style == ScalarStyle::Plain;
         if plain && name == "<<" {
-            self.refuse("yaml_merge_key", mark, "merge keys (`<<`) are not allowed; write the members out");
+            self.refuse(
+                "yaml_merge_key",
+                mark,
+                "merge keys (`<<`) are not allowed; write the members out",
+            );
             return true;
         }
         if plain && !matches!(scalar::plain(name), Ok(Data::String(_))) {
@@ -148,9 +169,18 @@ impl<'p> Builder<'p> {
             self.refuse("too_deep", mark, message);
             return None;
         }
-        let broken = self.open.last().and_then(|open| open.key.as_ref()).is_some_and(|key| key.broken);
+        let broken = self
+            .open
+            .last()
+            .and_then(|open| open.key.as_ref())
+            .is_some_and(|key| key.broken);
         let id = self.value(data, mark)?;
-        self.open.push(Open { id, keys, key: None, broken });
+        self.open.push(Open {
+            id,
+            keys,
+            key: None,
+            broken,
+        });
         Some(())
     }
 
@@ -163,7 +193,10 @@ impl<'p> Builder<'p> {
     /// Puts a value where one is due and gives its number.
     fn value(&mut self, data: Data, mark: Mark) -> Option<usize> {
         if self.tree.len() >= limits::VALUES {
-            let message = format!("more than {} values; move data out of the document", limits::VALUES);
+            let message = format!(
+                "more than {} values; move data out of the document",
+                limits::VALUES
+            );
             self.refuse("too_many_values", mark, message);
             return None;
         }
@@ -177,16 +210,25 @@ impl<'p> Builder<'p> {
             None => (Segment::Index(self.tree.child_count(parent)), false),
         };
         let scalar = !matches!(data, Data::Array(_) | Data::Object(_));
-        Some(self.tree.add(parent, segment, mark, if broken && scalar { Data::Broken } else { data }))
+        Some(self.tree.add(
+            parent,
+            segment,
+            mark,
+            if broken && scalar { Data::Broken } else { data },
+        ))
     }
 
     fn awaits_key(&self) -> bool {
-        self.open.last().is_some_and(|open| open.keys.is_some() && open.key.is_none())
+        self.open
+            .last()
+            .is_some_and(|open| open.keys.is_some() && open.key.is_none())
     }
 
     /// The pointer of the innermost open value.
     fn here(&self) -> String {
-        self.open.last().map_or_else(String::new, |open| self.tree.cursor(open.id).pointer())
+        self.open
+            .last()
+            .map_or_else(String::new, |open| self.tree.cursor(open.id).pointer())
     }
 
     fn refuse(&mut self, code: &'static str, mark: Mark, message: impl Into<String>) {
@@ -206,8 +248,15 @@ impl<'p> Builder<'p> {
 
 fn refused_text(text: &str, limit: usize) -> Option<(&'static str, String)> {
     if text.contains('\0') {
-        return Some(("nul_character", "NUL characters are not allowed in strings; remove it".to_owned()));
+        return Some((
+            "nul_character",
+            "NUL characters are not allowed in strings; remove it".to_owned(),
+        ));
     }
-    (text.len() > limit)
-        .then(|| ("string_too_long", format!("{} bytes, of which at most {limit} are allowed here", text.len())))
+    (text.len() > limit).then(|| {
+        (
+            "string_too_long",
+            format!("{} bytes, of which at most {limit} are allowed here", text.len()),
+        )
+    })
 }

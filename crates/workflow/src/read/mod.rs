@@ -25,7 +25,10 @@ pub(crate) fn read(text: &[u8], problems: &mut Problems) -> Option<Tree> {
             Ok(event) => event,
             Err(error) => return not_yaml(problems, &error),
         };
-        let mark = Mark { line: span.start.line(), column: span.start.col() + 1 };
+        let mark = Mark {
+            line: span.start.line(),
+            column: span.start.col() + 1,
+        };
         if matches!(event, Event::DocumentStart(_)) {
             documents += 1;
         }
@@ -39,7 +42,12 @@ pub(crate) fn read(text: &[u8], problems: &mut Problems) -> Option<Tree> {
     let tree = builder.finish();
     if tree.root().is_none() {
         let message = "there is no document; a workflow has at least `document` and `do`";
-        problems.at_mark("empty_document", String::new(), Mark { line: 1, column: 1 }, message);
+        problems.at_mark(
+            "empty_document",
+            String::new(),
+            Mark { line: 1, column: 1 },
+            message,
+        );
         return None;
     }
     Some(tree)
@@ -53,16 +61,28 @@ fn characters<'t>(text: &'t [u8], problems: &mut Problems) -> Option<&'t str> {
         None
     };
     if text.len() > limits::DOCUMENT_BYTES {
-        let message = format!("{} bytes, of which at most {} are allowed", text.len(), limits::DOCUMENT_BYTES);
+        let message = format!(
+            "{} bytes, of which at most {} are allowed",
+            text.len(),
+            limits::DOCUMENT_BYTES
+        );
         return refuse(problems, "document_too_large", 0, message);
     }
     if let Some(offset) = text.iter().position(|&byte| byte == 0) {
-        return refuse(problems, "nul_character", offset, "NUL characters are not allowed; remove it".to_owned());
+        return refuse(
+            problems,
+            "nul_character",
+            offset,
+            "NUL characters are not allowed; remove it".to_owned(),
+        );
     }
     match std::str::from_utf8(text) {
         Ok(text) => Some(text),
         Err(error) => {
-            let message = format!("byte {} is not UTF-8; save the document as UTF-8", error.valid_up_to());
+            let message = format!(
+                "byte {} is not UTF-8; save the document as UTF-8",
+                error.valid_up_to()
+            );
             refuse(problems, "invalid_utf8", error.valid_up_to(), message)
         }
     }
@@ -72,12 +92,18 @@ fn characters<'t>(text: &'t [u8], problems: &mut Problems) -> Option<&'t str> {
 fn mark_of(before: &[u8]) -> Mark {
     let line = before.split(|&byte| byte == b'\n').count();
     let last = before.rsplit(|&byte| byte == b'\n').next().unwrap_or(before);
-    Mark { line, column: String::from_utf8_lossy(last).chars().count() + 1 }
+    Mark {
+        line,
+        column: String::from_utf8_lossy(last).chars().count() + 1,
+    }
 }
 
 fn not_yaml(problems: &mut Problems, error: &ScanError) -> Option<Tree> {
     let marker = error.marker();
-    let mark = Mark { line: marker.line(), column: marker.col() + 1 };
+    let mark = Mark {
+        line: marker.line(),
+        column: marker.col() + 1,
+    };
     let message = format!("neither YAML 1.2 nor JSON: {}", error.info());
     problems.at_mark("invalid_yaml", String::new(), mark, message);
     None

@@ -44,40 +44,54 @@ fn number(text: &str) -> Result<Option<Number>, Refused> {
         _ => None,
     };
     if let Some((digits, radix)) = integer {
-        return parse_integer(negative, digits, radix).map(Some).ok_or_else(|| out_of_range(text));
+        return parse_integer(negative, digits, radix)
+            .map(Some)
+            .ok_or_else(|| out_of_range(text));
     }
     if !is_decimal(digits) {
         return Ok(None);
     }
     let value: Option<f64> = digits.parse().ok();
     let signed = value.map(|value| if negative { -value } else { value });
-    signed.and_then(Number::from_f64).map(Some).ok_or_else(|| out_of_range(text))
+    signed
+        .and_then(Number::from_f64)
+        .map(Some)
+        .ok_or_else(|| out_of_range(text))
 }
 
 fn out_of_range(text: &str) -> Refused {
     let shown = crate::names::shown(text);
     Refused {
         code: "number_out_of_range",
-        message: format!("{shown} cannot be held exactly as a 64-bit number; put it in quotes to keep it as text"),
+        message: format!(
+            "{shown} cannot be held exactly as a 64-bit number; put it in quotes to keep it as text"
+        ),
     }
 }
 
 fn parse_integer(negative: bool, digits: &str, radix: u32) -> Option<Number> {
     let magnitude = u64::from_str_radix(digits, radix).ok()?;
-    if negative { 0_i64.checked_sub_unsigned(magnitude).map(Number::from) } else { Some(Number::from(magnitude)) }
+    if negative {
+        0_i64.checked_sub_unsigned(magnitude).map(Number::from)
+    } else {
+        Some(Number::from(magnitude))
+    }
 }
 
 /// `( . [0-9]+ | [0-9]+ ( . [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`
 fn is_decimal(text: &str) -> bool {
-    let (mantissa, exponent) =
-        text.split_once(['e', 'E']).map_or((text, None), |(mantissa, exponent)| (mantissa, Some(exponent)));
+    let (mantissa, exponent) = text
+        .split_once(['e', 'E'])
+        .map_or((text, None), |(mantissa, exponent)| (mantissa, Some(exponent)));
     let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
     let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     is_digits(whole)
         && is_digits(fraction)
         && !(whole.is_empty() && fraction.is_empty())
         && exponent.is_none_or(|exponent| {
-            is_all(exponent.strip_prefix(['+', '-']).unwrap_or(exponent), |byte| byte.is_ascii_digit())
+            is_all(exponent.strip_prefix(['+', '-']).unwrap_or(exponent), |byte| {
+                byte.is_ascii_digit()
+            })
         })
 }
 

@@ -7,7 +7,10 @@ use serde::de::IgnoredAny;
 /// The text with such pairs rewritten when it is JSON, so that one parser reads both. Columns behind a pair on
 /// the same line move left by two.
 pub(super) fn join(text: &str) -> Cow<'_, str> {
-    let has_pair = text.as_bytes().windows(4).any(|four| is_escape(four) && four[2].eq_ignore_ascii_case(&b'd'));
+    let has_pair = text
+        .as_bytes()
+        .windows(4)
+        .any(|four| is_escape(four) && four[2].eq_ignore_ascii_case(&b'd'));
     if has_pair && serde_json::from_str::<IgnoredAny>(text).is_ok() {
         Cow::Owned(rewrite(text))
     } else {

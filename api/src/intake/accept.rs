@@ -1,0 +1,91 @@
+//! From a well-formed request to a committed run.
+
+use levqor_store::{IdempotencyClaim, IntakeFate, NewRun, RunId, batch::BatchError};
+
+use super::{RunRequest, hash::request_hash};
+use crate::{
+    auth::Caller,
+    catalogue::Name,
+    error::{Code, Problem},
+    state::Shared,
+};
+
+/// Where the payload lies in a request.
+pub(crate) const PAYLOAD_POINTER: &str = "/payload";
+
+/// A run that was accepted, now or by an earlier request with the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    pub run: RunId,
+    pub replayed: bool,
+}
+
+/// Finds the workflow, checks the payload and makes the row to insert.
+pub(crate) async fn prepare(shared: &Shared, caller: Caller, request: RunRequest) -> Result<NewRun, Problem> {
+    let request_hash = request.idempotency_key.is_some().then(|| request_hash(&request)).transpose()?;
+    let name = Name { tenant: caller.tenant, namespace: request.namespace, name: request.name };
+    let workflow = shared
+        .catalogue
+        .resolve(shared.store(), || shared.now(), &name, request.version.as_deref())
+        .await
+        .map_err(|problem| if problem.code() == Code::WorkflowNotFound { problem.at("/workflow") } else { problem })?;
+    workflow.check(&request.payload, PAYLOAD_POINTER)?;
+    let keep = shared.api.options.idempotency_keep;
+    let claim = |(key, request_hash)| IdempotencyClaim { key, request_hash, keep };
+    Ok(NewRun {
+        id: RunId(shared.api.ids.uuid_v7()),
+        tenant: caller.tenant,
+        workflow: workflow.id,
+        priority: request.priority,
+        run_at: request.run_at,
+        input: request.payload.into(),
+        callback_url: request.callback_url,
+        idempotency: request.idempotency_key.zip(request_hash).map(claim),
+    })
+}
+
+/// What the batcher's answer means for the caller; rings the doorbell for a run that is ready.
+pub(crate) fn settle(
+    shared: &Shared,
+    run: RunId,
+    priority: i16,
+    fate: Result<IntakeFate, BatchError>,
+) -> Result<Accepted, Problem> {
+    match fate.map_err(|error| submit_problem(&error))? {
+        IntakeFate::Accepted { ready } => {
+            if ready {
+                shared.doorbell.ring(priority, run, 0);
+            }
+            shared.measured.accepted(1);
+            Ok(Accepted { run, replayed: false })
+        }
+        IntakeFate::Existing { run } => Ok(Accepted { run, replayed: true }),
+        IntakeFate::KeyConflict { run } => {
+            let detail = "The idempotency key was used before with another request.";
+            Err(Problem::new(Code::IdempotencyConflict, detail).job(run))
+        }
+    }
+}
+
+/// What a caller sees of an error of a batcher.
+pub(crate) fn submit_problem(error: &BatchError) -> Problem {
+    let unavailable = |detail: &str| Problem::new(Code::Unavailable, detail).retry_after(2);
+    match error {
+        BatchError::Overloaded => {
+            Problem::new(Code::Overloaded, "Too many writes wait for the database.").retry_after(1)
+        }
+        BatchError::Closed => unavailable("This server is shutting down."),
+        BatchError::Unavailable(reason) => {
+            tracing::warn!(reason, "write not committed in time");
+            unavailable("The database did not answer in time; the write may or may not have happened.")
+        }
+        BatchError::Refused(reason) => {
+            tracing::warn!(reason, "write refused");
+            Problem::new(Code::BadRequest, "The database cannot hold a value of this request.")
+        }
+        other => {
+            tracing::error!(error = %other, "write failed");
+            Problem::new(Code::Internal, "The write failed.")
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! Accepting runs: reading a request, deciding which workflow it means, and handing it to the batcher. One request and
+//! the items of a batch take the same way.
+
+mod accept;
+mod fields;
+mod hash;
+mod request;
+
+pub(crate) use accept::{Accepted, PAYLOAD_POINTER, prepare, settle, submit_problem};
+pub(crate) use fields::PAYLOAD_LIMIT;
+pub(crate) use request::{Priority, RunRequest, RunRequestBody, priority_name};

@@ -1,0 +1,53 @@
+//! What is known of a request before its operation runs; what the log, the headers and the errors need.
+
+use std::net::IpAddr;
+
+use levqor_store::TenantId;
+use poem::{
+    Request,
+    http::{HeaderValue, Method, Uri, header},
+};
+use poem_openapi::OperationId;
+
+use super::{address::address, request_id::request_id};
+use crate::{limit::Verdict, state::Shared};
+
+/// Most characters of a user agent in the log.
+const AGENT: usize = 200;
+
+pub(super) struct Context {
+    pub(super) method: Method,
+    pub(super) uri: Uri,
+    pub(super) address: IpAddr,
+    pub(super) agent: Option<HeaderValue>,
+    pub(super) request_id: String,
+    pub(super) tenant: Option<TenantId>,
+    pub(super) rate: Option<Verdict>,
+    pub(super) operation: &'static str,
+}
+
+impl Context {
+    pub(super) fn of(request: &Request, shared: &Shared) -> Self {
+        Self {
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            address: address(request, shared.api.options.trusted_proxies),
+            agent: request.headers().get(header::USER_AGENT).cloned(),
+            request_id: request_id(request.headers(), shared.api.ids.as_ref()),
+            tenant: None,
+            rate: None,
+            operation: "none",
+        }
+    }
+
+    /// Notes which operation answered.
+    pub(super) fn reached(&mut self, operation: Option<&OperationId>) {
+        self.operation = operation.map_or(self.operation, |id| id.0);
+    }
+
+    /// The caller's program, for the log.
+    pub(super) fn agent(&self) -> &str {
+        let agent = self.agent.as_ref().and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        agent.get(..AGENT).unwrap_or(agent)
+    }
+}

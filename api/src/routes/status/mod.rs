@@ -1,0 +1,5 @@
+//! `/api/v1/status`.
+
+mod get;
+
+pub(crate) use get::Get;

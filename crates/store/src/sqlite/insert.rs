@@ -1,0 +1,131 @@
+//! Inserting runs with their keys and start timers: for intake and for ticks.
+
+use super::rows::{Cell, Rows};
+use super::writer::{Tx, over};
+use super::{get, int};
+use crate::{IntakeFate, NewRun, RunId, StoreError, Timestamp};
+
+/// First of equal keys wins: rows are inserted in the order of the batch.
+const KEYS: &str = "
+INSERT INTO idempotency (tenant_id, key, run_id, request_hash, expires_at)
+SELECT substr(?2, r.value ->> 1, 16), r.value ->> 8, substr(?2, r.value ->> 0, 16),
+       substr(?2, r.value ->> 9, r.value ->> 10), ?3 + (r.value ->> 11)
+FROM jsonb_each(?1) AS r
+WHERE r.value ->> 8 IS NOT NULL
+ON CONFLICT DO NOTHING";
+
+/// Runs without a key, and those their key stands for.
+macro_rules! won {
+    () => {
+        "(r.value ->> 8 IS NULL OR EXISTS (
+            SELECT 1 FROM idempotency AS i
+            WHERE i.tenant_id = substr(?2, r.value ->> 1, 16) AND i.key = r.value ->> 8
+              AND i.run_id = substr(?2, r.value ->> 0, 16)))"
+    };
+}
+
+const RUNS: &str = concat!(
+    "
+INSERT INTO live (id, tenant_id, workflow_id, priority, due, ready, created_at, input, callback_url)
+SELECT substr(?2, r.value ->> 0, 16), substr(?2, r.value ->> 1, 16), substr(?2, r.value ->> 2, 16),
+       r.value ->> 3, r.value ->> 4, r.value ->> 4 IS NULL OR r.value ->> 4 <= ?3, ?3,
+       substr(?2, r.value ->> 5, r.value ->> 6), r.value ->> 7
+FROM jsonb_each(?1) AS r WHERE ",
+    won!()
+);
+
+const START_TIMERS: &str = concat!(
+    "
+INSERT INTO timers (run_id, epoch, seq, ord, due, body)
+SELECT substr(?2, r.value ->> 0, 16), 0, 0, 0, r.value ->> 4, ?4
+FROM jsonb_each(?1) AS r WHERE r.value ->> 4 > ?3 AND ",
+    won!()
+);
+
+const HOLDERS: &str = "
+SELECT r.key, i.run_id, i.request_hash
+FROM jsonb_each(?1) AS r CROSS JOIN idempotency AS i
+  ON i.tenant_id = substr(?2, r.value ->> 1, 16) AND i.key = r.value ->> 8
+WHERE r.value ->> 8 IS NOT NULL";
+
+/// What a start timer puts into the inbox.
+const START: &[u8] = br#"{"start":true}"#;
+
+/// Runs to insert, as parameters, and what is needed to tell their fates.
+pub(super) struct NewRuns {
+    rows: Rows,
+    facts: Vec<Facts>,
+}
+
+struct Facts {
+    run: RunId,
+    run_at: Option<Timestamp>,
+    request_hash: Option<[u8; 32]>,
+}
+
+impl NewRuns {
+    pub(super) fn new(runs: &[NewRun]) -> Self {
+        let mut rows = Rows::default();
+        for run in runs {
+            let key = run.idempotency.as_ref();
+            rows.push(&[
+                Cell::Id(run.id.0),
+                Cell::Id(run.tenant.0),
+                Cell::Id(run.workflow.0),
+                Cell::Int(run.priority.into()),
+                Cell::MaybeInt(run.run_at.map(|at| at.0)),
+                Cell::Bytes(Some(&run.input)),
+                Cell::Text(run.callback_url.as_deref()),
+                Cell::Text(key.map(|key| key.key.as_str())),
+                Cell::Bytes(key.map(|key| key.request_hash.as_slice())),
+                Cell::MaybeInt(key.map(|key| i64::try_from(key.keep.as_micros()).unwrap_or(i64::MAX / 2))),
+            ]);
+        }
+        let facts = runs.iter().map(|run| Facts {
+            run: run.id,
+            run_at: run.run_at,
+            request_hash: run.idempotency.as_ref().map(|key| key.request_hash),
+        });
+        Self { rows, facts: facts.collect() }
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.rows.count()
+    }
+
+    fn keyed(&self) -> bool {
+        self.facts.iter().any(|run| run.request_hash.is_some())
+    }
+
+    pub(super) async fn insert(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let now = tx.now;
+        if self.keyed() {
+            tx.execute(over(KEYS, &self.rows).bind(now.0)).await?;
+        }
+        tx.execute(over(RUNS, &self.rows).bind(now.0)).await?;
+        if self.facts.iter().any(|run| run.run_at > Some(now)) {
+            tx.execute(over(START_TIMERS, &self.rows).bind(now.0).bind(START)).await?;
+        }
+        Ok(())
+    }
+
+    /// The fates of a batch inserted at `at`, in its order; the same whenever it is asked.
+    pub(super) async fn fates(&self, tx: &mut Tx, at: Timestamp) -> Result<Vec<IntakeFate>, StoreError> {
+        let accepted = |run: &Facts| IntakeFate::Accepted { ready: run.run_at.is_none_or(|due| due <= at) };
+        let mut fates: Vec<_> = self.facts.iter().map(accepted).collect();
+        if !self.keyed() {
+            return Ok(fates);
+        }
+        for row in tx.all(over(HOLDERS, &self.rows)).await? {
+            let position: usize = int(get::<i64, _>(&row, 0)?)?;
+            let (run, hash) = (RunId(get(&row, 1)?), get::<&[u8], _>(&row, 2)?);
+            if let (Some(facts), Some(fate)) = (self.facts.get(position), fates.get_mut(position))
+                && facts.run != run
+            {
+                let same = facts.request_hash.is_some_and(|own| own == hash);
+                *fate = if same { IntakeFate::Existing { run } } else { IntakeFate::KeyConflict { run } };
+            }
+        }
+        Ok(fates)
+    }
+}

@@ -1,0 +1,212 @@
+//! The one writer: a task that owns the only connection that writes (P15).
+//!
+//! Writes that wait while another commits go into one transaction, each behind a savepoint of its own, so that they
+//! share one fsync and a refused one does not take its neighbours with it. Nobody is answered before the commit.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteQueryResult, SqliteRow};
+use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, query::Query};
+use parking_lot::Mutex;
+use tokio::sync::{Notify, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use super::error::{closed, store_error};
+use super::rows::Rows;
+use super::steady::Steady;
+use crate::{StoreError, Timestamp};
+
+/// Writes that may wait (I7); beyond it their callers do.
+const QUEUE: usize = 64;
+/// A shared transaction takes no more writes once it holds this many rows, so that none waits long for the others.
+const SHARED_ROWS: usize = 2_000;
+
+/// An open transaction, as a write sees it.
+pub(super) struct Tx {
+    connection: SqliteConnection,
+    /// The store's clock, read when this write began.
+    pub(super) now: Timestamp,
+}
+
+impl Tx {
+    pub(super) async fn execute(
+        &mut self,
+        query: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<SqliteQueryResult, StoreError> {
+        query.execute(&mut self.connection).await.map_err(store_error)
+    }
+
+    pub(super) async fn all(
+        &mut self,
+        query: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<Vec<SqliteRow>, StoreError> {
+        query.fetch_all(&mut self.connection).await.map_err(store_error)
+    }
+
+    pub(super) async fn first(
+        &mut self,
+        query: Query<'_, Sqlite, SqliteArguments>,
+    ) -> Result<Option<SqliteRow>, StoreError> {
+        query.fetch_optional(&mut self.connection).await.map_err(store_error)
+    }
+
+    async fn run(&mut self, sql: &'static str) -> Result<(), StoreError> {
+        self.execute(sqlx::query(sql)).await.map(drop)
+    }
+}
+
+/// A statement over `rows` as `?1` and `?2`; further values are bound from `?3` on.
+pub(super) fn over(sql: &'static str, rows: &Rows) -> Query<'static, Sqlite, SqliteArguments> {
+    sqlx::query(sql).bind(rows.json()).bind(rows.blob().to_vec())
+}
+
+/// Tells the caller how its write ended.
+type Tell = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// Whether the write is to be kept, and whom to tell after the commit.
+struct Done {
+    keep: bool,
+    tell: Tell,
+}
+
+/// A write, to be given the open transaction or the reason why there is none.
+type Work = Box<dyn for<'t> FnOnce(Result<&'t mut Tx, StoreError>) -> BoxFuture<'t, Done> + Send>;
+
+/// A write that waits for its turn.
+struct Job {
+    rows: usize,
+    work: Work,
+}
+
+/// The way to the writer task; the task ends when it is dropped or stopped.
+pub(super) struct Writer {
+    jobs: mpsc::Sender<Job>,
+    stop: Arc<Notify>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Writer {
+    /// Opens the connection and starts the task, which keeps `held` until it has closed the connection.
+    pub(super) async fn start(
+        options: &SqliteConnectOptions,
+        clock: Arc<Steady>,
+        held: impl Send + 'static,
+    ) -> Result<Self, StoreError> {
+        let connection = options.connect().await.map_err(store_error)?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        let stop = Arc::new(Notify::new());
+        let stopped = Arc::clone(&stop);
+        let mut tx = Tx { connection, now: clock.now() };
+        let task = tokio::spawn(async move {
+            serve(&mut tx, queue, &stopped, &clock).await;
+            if let Err(error) = tx.connection.close().await {
+                tracing::warn!(%error, "closing the database");
+            }
+            drop(held);
+        });
+        Ok(Self { jobs, stop, task: Mutex::new(Some(task)) })
+    }
+
+    /// Commits what was accepted, takes nothing more, closes the connection. Does nothing the second time.
+    pub(super) async fn close(&self) {
+        self.stop.notify_one();
+        let task = self.task.lock().take();
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the writer of the database");
+        }
+    }
+
+    /// Does `work` in a transaction and answers when it is committed. `rows` is its size, for sharing. The work goes
+    /// on when the caller stops waiting.
+    pub(super) async fn write<T: Send + 'static>(
+        &self,
+        rows: usize,
+        work: impl for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Result<T, StoreError>> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |tx| {
+            Box::pin(async move {
+                let result = match tx {
+                    Ok(tx) => work(tx).await,
+                    Err(error) => Err(error),
+                };
+                let keep = result.is_ok();
+                let tell = move |commit: Result<(), StoreError>| {
+                    // The caller may have stopped waiting.
+                    let _unheard = answer.send(result.and_then(|value| commit.map(|()| value)));
+                };
+                Done { keep, tell: Box::new(tell) }
+            })
+        });
+        let job = Job { rows, work };
+        self.jobs.send(job).await.map_err(|_closed| closed())?;
+        answered.await.map_err(|_closed| closed())?
+    }
+}
+
+/// One transaction after another until nobody can send any more.
+async fn serve(tx: &mut Tx, mut queue: mpsc::Receiver<Job>, stop: &Notify, clock: &Steady) {
+    loop {
+        let first = tokio::select! {
+            first = queue.recv() => first,
+            () = stop.notified() => {
+                queue.close();
+                continue;
+            }
+        };
+        let Some(first) = first else { break };
+        let mut told = Vec::new();
+        let outcome = transaction(tx, first, &mut queue, clock, &mut told).await;
+        if let Err(error) = &outcome {
+            tracing::warn!(%error, writes = told.len(), "a transaction was not committed");
+            // May fail because SQLite has rolled back by itself.
+            let _gone = tx.run("ROLLBACK").await;
+        }
+        for tell in told {
+            tell(outcome.as_ref().map(|()| ()).map_err(unknown_outcome));
+        }
+    }
+}
+
+/// The commit's failure as each of its writes is told it.
+fn unknown_outcome(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Retry(why) => StoreError::Retry(why.clone()),
+        other => StoreError::Unavailable(other.to_string()),
+    }
+}
+
+/// The first write and those that wait behind it, up to a size, in one transaction.
+async fn transaction(
+    tx: &mut Tx,
+    first: Job,
+    queue: &mut mpsc::Receiver<Job>,
+    clock: &Steady,
+    told: &mut Vec<Tell>,
+) -> Result<(), StoreError> {
+    let mut rows = first.rows;
+    if !attempt(tx, "BEGIN IMMEDIATE", first, clock, told).await {
+        return tx.run("ROLLBACK").await;
+    }
+    while rows < SHARED_ROWS {
+        let Ok(job) = queue.try_recv() else { break };
+        rows += job.rows;
+        if !attempt(tx, "SAVEPOINT one", job, clock, told).await {
+            tx.run("ROLLBACK TO one").await?;
+        }
+        tx.run("RELEASE one").await?;
+    }
+    tx.run("COMMIT").await
+}
+
+/// Does one write behind `begin`; whether it is to be kept.
+async fn attempt(tx: &mut Tx, begin: &'static str, job: Job, clock: &Steady, told: &mut Vec<Tell>) -> bool {
+    tx.now = clock.now();
+    let begun = tx.run(begin).await;
+    let done = (job.work)(begun.map(|()| tx)).await;
+    told.push(done.tell);
+    done.keep
+}

@@ -1,0 +1,11 @@
+//! `levqor migrate`: the schema, up to date.
+
+use crate::{config::Config, wiring};
+
+/// Applies what is missing and says so.
+pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
+    wiring::logs(config)?;
+    let version = wiring::migrate(config).await?;
+    println!("schema: {version}");
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! `levqor api`, `worker`, `scheduler`: one role a process, on Postgres and Redis.
+
+use std::process::ExitCode;
+
+use crate::{config::Config, shutdown, wiring};
+
+/// Serves HTTP until asked to stop.
+pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
+    wiring::logs(&config)?;
+    let listener = super::up::listen(&config).await?;
+    let opened = wiring::open(&config).await?;
+    let parts = wiring::Parts::new(config, "api", opened.store.clone())?;
+    let address = listener.local_addr()?;
+    let api = wiring::api::start(&parts, listener);
+    tracing::info!(%address, "api is ready");
+    shutdown::requested().await?;
+    api.stop().await;
+    opened.close().await;
+    Ok(())
+}
+
+/// Performs runs until asked to stop, then lets running steps finish. Fails when it was declared dead.
+pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
+    wiring::logs(&config)?;
+    let opened = wiring::open(&config).await?;
+    let parts = wiring::Parts::new(config, "worker", opened.store.clone())?;
+    let worker = wiring::worker::start(&parts).await?;
+    wiring::metrics::worker(&parts, &worker);
+    let side = wiring::serve_side(&parts).await?;
+    tracing::info!(worker = %worker.id(), slots = parts.config.slots, "worker is ready");
+    let lost = worker.lost();
+    tokio::select! {
+        asked = shutdown::requested() => asked?,
+        () = lost.cancelled() => {
+            tracing::error!("this worker was declared dead; its runs belong to others now");
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    let drained = worker.drain(parts.config.drain).await;
+    tracing::info!(released = drained.released, complete = drained.complete, "drained");
+    side.stop().await;
+    opened.close().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Leads or follows until asked to stop.
+pub(crate) async fn scheduler(config: Config) -> anyhow::Result<()> {
+    wiring::logs(&config)?;
+    let opened = wiring::open(&config).await?;
+    let parts = wiring::Parts::new(config, "scheduler", opened.store.clone())?;
+    let scheduler = wiring::scheduler::start(&parts);
+    wiring::metrics::scheduler(&parts, &scheduler);
+    let side = wiring::serve_side(&parts).await?;
+    tracing::info!("scheduler is ready");
+    shutdown::requested().await?;
+    scheduler.stop().await;
+    side.stop().await;
+    opened.close().await;
+    Ok(())
+}

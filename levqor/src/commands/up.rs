@@ -1,0 +1,108 @@
+//! `levqor up`: API, worker and scheduler in one process.
+
+mod data;
+
+use anyhow::Context;
+use levqor_store::Store;
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::{
+    config::{Config, Database},
+    shutdown, wiring,
+};
+
+/// Serves until SIGTERM or Ctrl-C, then drains.
+pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> {
+    wiring::logs(&config)?;
+    let listener = listen(&config).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let opened = wiring::open(&config).await?;
+    if config.secret_key.is_none() {
+        config.secret_key = Some(data::secret_key(&config)?);
+    }
+    let key = first_key(&config, opened.store.as_ref()).await?;
+    config.public_url.get_or_insert_with(|| url.clone());
+    let told = Told { url, key, loopback: config.allow_loopback, data: place(&config) };
+    let drain = config.drain;
+    let parts = wiring::Parts::new(config, "all", opened.store.clone())?;
+    let worker = wiring::worker::start(&parts).await?;
+    let scheduler = wiring::scheduler::start(&parts);
+    wiring::metrics::worker(&parts, &worker);
+    wiring::metrics::scheduler(&parts, &scheduler);
+    let api = wiring::api::start(&parts, listener);
+    told.print(as_json);
+
+    shutdown::requested().await?;
+    api.stop().await;
+    scheduler.stop().await;
+    worker.drain(drain).await;
+    drop(parts);
+    opened.close().await;
+    Ok(())
+}
+
+/// Binds, or says in words why not.
+pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = config.listen;
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            anyhow::anyhow!("{address} is in use by another program; choose another with --listen, e.g. 127.0.0.1:0")
+        }
+        _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
+    })
+}
+
+/// The key of the first start, kept in the data folder; a new one when the file is gone or no longer opens anything.
+async fn first_key(config: &Config, store: &dyn Store) -> anyhow::Result<String> {
+    if let Some(key) = data::stored_key(config)? {
+        if levqor_api::opens(store, &key).await? {
+            return Ok(key);
+        }
+    }
+    let (_, key) = super::key::make(store, "default", "up", "enterprise").await?;
+    data::store_key(config, &key).context("the key cannot be kept")?;
+    Ok(key)
+}
+
+fn place(config: &Config) -> String {
+    match &config.database {
+        Database::Sqlite(folder) => folder.display().to_string(),
+        Database::Postgres(_) => "the configured Postgres".to_owned(),
+    }
+}
+
+/// What a newcomer needs to know.
+struct Told {
+    url: String,
+    key: String,
+    loopback: bool,
+    data: String,
+}
+
+impl Told {
+    fn print(&self, as_json: bool) {
+        let Self { url, key, loopback, data } = self;
+        if as_json {
+            println!("{}", json!({"url": url, "api_key": key}));
+            return;
+        }
+        let calls = if *loopback { "allowed (this is `up`)" } else { "refused" };
+        println!(
+            "Levqor {version} is up: API, worker and scheduler in one process.
+
+  address    {url}
+  API key    {key}
+  API docs   {url}/docs
+  data       {data}
+  loopback   calls of workflows to loopback addresses are {calls}; other private networks are refused
+
+Run an example:
+
+  curl -sS {url}/api/v1/workflows -H 'Authorization: Bearer {key}' -H 'content-type: application/yaml' --data-binary @examples/hello.yaml && curl -sS {url}/api/v1/intake -H 'Authorization: Bearer {key}' -H 'content-type: application/json' -d '{{\"workflow\": \"examples/hello\", \"payload\": {{\"name\": \"Ada\"}}}}'
+
+Ctrl-C lets running steps finish and ends.",
+            version = env!("CARGO_PKG_VERSION")
+        );
+    }
+}

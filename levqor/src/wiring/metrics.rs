@@ -1,0 +1,91 @@
+//! Which figures of the roles become metrics.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use levqor_scheduler::{SchedulerHandle, SchedulerStats};
+use levqor_telemetry::Metrics;
+use levqor_worker::{Stats, WorkerHandle, stats::Counter};
+
+use super::Parts;
+
+/// Figures of a worker process.
+pub(crate) fn worker(parts: &Parts, worker: &WorkerHandle) {
+    let metrics = &parts.metrics;
+    counters(metrics, &worker.stats());
+    let held = worker.held();
+    metrics.gauge("levqor_slots_busy", "Runs this worker holds.", move || Some(held() as f64));
+    let slots = parts.config.slots;
+    metrics.gauge("levqor_slots", "Runs this worker can hold at once.", move || Some(slots as f64));
+    let evaluator = parts.evaluator.clone();
+    let total = move || evaluator.stats().deaths.load(Ordering::Relaxed);
+    metrics.counter("levqor_expression_helper_deaths_total", "Helpers lost to an expression.", total);
+}
+
+/// A counter's name, its HELP line and where its value is kept.
+type Row = (&'static str, &'static str, fn(&Stats) -> &Counter);
+
+const WORKER: [Row; 13] = [
+    ("levqor_claims_total", "Runs claimed.", |s| &s.claims),
+    ("levqor_empty_claims_total", "Hints that won no run: stale or doubled.", |s| &s.empty_claims),
+    ("levqor_appends_total", "Journal rows appended to live runs.", |s| &s.appends),
+    ("levqor_parks_total", "Runs parked on timers or events.", |s| &s.parks),
+    ("levqor_runs_completed_total", "Runs ended with an output.", |s| &s.completed),
+    ("levqor_runs_faulted_total", "Runs ended with an error: the dead letters.", |s| &s.faulted),
+    ("levqor_runs_cancelled_total", "Runs ended by request.", |s| &s.cancelled),
+    ("levqor_runs_released_total", "Runs given back unfinished.", |s| &s.released),
+    ("levqor_fenced_writes_total", "Writes refused because their epoch was over.", |s| &s.fenced),
+    ("levqor_attempts_total", "Attempts of activities and HTTP calls.", |s| &s.attempts),
+    ("levqor_attempts_failed_total", "Attempts that failed.", |s| &s.failed_attempts),
+    ("levqor_panics_total", "Panics caught in activities and the interpreter.", |s| &s.panics),
+    ("levqor_store_retries_total", "Commits repeated because the database was away.", |s| &s.store_retries),
+];
+
+fn counters(metrics: &Metrics, stats: &Arc<Stats>) {
+    for (name, help, counter) in WORKER {
+        let stats = stats.clone();
+        metrics.counter(name, help, move || counter(&stats).get());
+    }
+}
+
+/// Figures of a scheduler process.
+pub(crate) fn scheduler(parts: &Parts, scheduler: &SchedulerHandle) {
+    let metrics = &parts.metrics;
+    let stats = scheduler.stats.clone();
+    let leads = move || Some(f64::from(u8::from(stats.term.load(Ordering::Relaxed) > 0)));
+    metrics.gauge("levqor_leader", "1 while this scheduler leads.", leads);
+    for (name, help, counter) in SCHEDULER {
+        let stats = scheduler.stats.clone();
+        metrics.counter(name, help, move || counter(&stats).load(Ordering::Relaxed));
+    }
+}
+
+/// A counter's name, its HELP line and where its value is kept.
+type SchedulerRow = (&'static str, &'static str, fn(&SchedulerStats) -> &std::sync::atomic::AtomicU64);
+
+const SCHEDULER: [SchedulerRow; 9] = [
+    ("levqor_timers_fired_total", "Timers delivered to their runs.", |s| &s.timers_fired),
+    ("levqor_hints_relayed_total", "Hints pushed from the backlog.", |s| &s.hints_relayed),
+    ("levqor_workers_buried_total", "Workers declared dead.", |s| &s.workers_buried),
+    ("levqor_runs_rescued_total", "Runs freed from dead workers.", |s| &s.runs_rescued),
+    ("levqor_ticks_total", "Runs started by schedules.", |s| &s.ticks),
+    ("levqor_callbacks_sent_total", "Callbacks answered with 2xx.", |s| &s.callbacks_sent),
+    ("levqor_callbacks_failed_total", "Tries of callbacks that failed.", |s| &s.callbacks_failed),
+    ("levqor_events_ingested_total", "Emitted events delivered to subscriptions.", |s| &s.events_ingested),
+    ("levqor_rows_swept_total", "Rows deleted because they had outlived their purpose.", |s| &s.rows_swept),
+];
+
+/// The page of all metrics.
+pub(crate) fn reference() -> anyhow::Result<String> {
+    let metrics = Metrics::new("reference", env!("CARGO_PKG_VERSION"))
+        .map_err(|error| anyhow::anyhow!("metrics cannot be set up: {error}"))?;
+    worker_metrics(&metrics, &WorkerFigures::default());
+    scheduler_metrics(&metrics, &Arc::default());
+    api_metrics(&metrics);
+    let mut page = "# Metrics\n\nMade by `levqor reference`. Each process serves its own on `/metrics`: the API on its \
+         address, workers and schedulers on `metrics_listen`.\n\n| name | kind | what |\n|---|---|---|\n"
+        .to_owned();
+    for metric in metrics.known() {
+        page.push_str(&format!("| `{}` | {:?} | {} |\n", metric.name, metric.kind, metric.help));
+    }
+    Ok(page)
+}

@@ -1,0 +1,44 @@
+//! The worker role.
+
+use std::sync::Arc;
+
+use levqor_store::{IdSource, Store, StoreError};
+use levqor_worker::{Environment, StartError, Worker, WorkerHandle, WorkerOptions};
+
+use super::Parts;
+use crate::config::Database;
+
+/// Starts fetching and running.
+pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
+    let options = WorkerOptions {
+        name: format!("pid-{}", std::process::id()),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        slots: parts.config.slots,
+        activities: parts.config.slots,
+        lease: parts.config.worker_lease,
+        ..WorkerOptions::default()
+    };
+    let environment = Environment {
+        store: parts.store.clone(),
+        beat_store: beat_store(&parts.config.database),
+        queue: parts.queue.clone(),
+        evaluator: Arc::new(parts.evaluator.clone()),
+        egress: parts.egress.clone(),
+        ids: parts.ids.clone() as Arc<dyn IdSource>,
+        registry: levqor_worker::registry(),
+    };
+    Worker::start(options, environment).await
+}
+
+/// Beats come from a runtime of their own, which needs a connection of its own.
+fn beat_store(database: &Database) -> Option<levqor_worker::OpenStore> {
+    let Database::Postgres(url) = database else { return None };
+    let url = url.clone();
+    Some(Arc::new(move || {
+        let url = url.clone();
+        Box::pin(async move {
+            let store: Arc<dyn Store> = Arc::new(super::store::postgres_for_beats(&url).await?);
+            Ok::<_, StoreError>(store)
+        })
+    }))
+}

@@ -1,0 +1,10 @@
+//! Whole runs of documents on SQLite, the memory queue and real sockets.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod activities;
+mod bench;
+mod calls;
+mod crash;
+mod drain;
+mod inbox;
+mod steps;
