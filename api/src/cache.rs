@@ -1,12 +1,7 @@
 //! A bounded cache whose entries are never older than a given age. Absence is cached like presence. While a key is
 //! loaded, all who want it wait for that one load.
 
-use std::{
-    collections::HashMap,
-    hash::Hash,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
 use parking_lot::Mutex;
 
@@ -26,7 +21,11 @@ pub(crate) struct Cache<K, V> {
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     pub(crate) fn new(max_age: Duration, capacity: usize) -> Self {
-        Self { slots: Mutex::default(), max_age, capacity }
+        Self {
+            slots: Mutex::default(),
+            max_age,
+            capacity,
+        }
     }
 
     /// The value of a key, loaded when what is known is too old. `now` is asked again after waiting for a load.
@@ -64,7 +63,10 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
 
     fn fresh(&self, slot: &Slot<V>, now: Duration) -> Option<V> {
         let known = slot.known.lock();
-        known.as_ref().filter(|(at, _)| now.saturating_sub(*at) < self.max_age).map(|(_, value)| value.clone())
+        known
+            .as_ref()
+            .filter(|(at, _)| now.saturating_sub(*at) < self.max_age)
+            .map(|(_, value)| value.clone())
     }
 
     fn slot(&self, key: K, now: Duration) -> Arc<Slot<V>> {
@@ -78,7 +80,10 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         if slots.len() >= self.capacity {
             slots.clear();
         }
-        let slot = Arc::new(Slot { known: Mutex::new(None), loading: tokio::sync::Mutex::default() });
+        let slot = Arc::new(Slot {
+            known: Mutex::new(None),
+            loading: tokio::sync::Mutex::default(),
+        });
         slots.insert(key, Arc::clone(&slot));
         slot
     }
@@ -95,10 +100,14 @@ mod tests {
     async fn get(cache: &Cache<u32, u32>, key: u32, now: Duration, value: u32) -> (u32, bool) {
         let loaded = Cell::new(false);
         let Ok(got) = cache
-            .get(key, || now, async || {
-                loaded.set(true);
-                Ok::<_, Infallible>(value)
-            })
+            .get(
+                key,
+                || now,
+                async || {
+                    loaded.set(true);
+                    Ok::<_, Infallible>(value)
+                },
+            )
             .await;
         (got, loaded.get())
     }
@@ -143,11 +152,15 @@ mod tests {
         let loads = Cell::new(0);
         let load = || async {
             let result: Result<u32, Infallible> = cache
-                .get(1, || Duration::ZERO, async || {
-                    loads.set(loads.get() + 1);
-                    tokio::task::yield_now().await;
-                    Ok(5)
-                })
+                .get(
+                    1,
+                    || Duration::ZERO,
+                    async || {
+                        loads.set(loads.get() + 1);
+                        tokio::task::yield_now().await;
+                        Ok(5)
+                    },
+                )
                 .await;
             result
         };

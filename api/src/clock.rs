@@ -2,13 +2,8 @@
 
 use std::time::Duration;
 
-use levqor_store::Timestamp;
-
-/// A clock of this process.
-pub trait Clock: Send + Sync + 'static {
+/// The clock of this process. Its wall time ([`levqor_store::Clock::now`]) is only shown to people.
+pub trait ProcessClock: levqor_store::Clock {
     /// Time since some moment before this process served anything; never goes back. For caches, limits, durations.
     fn elapsed(&self) -> Duration;
-
-    /// Wall time, to be shown to people.
-    fn wall(&self) -> Timestamp;
 }

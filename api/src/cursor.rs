@@ -31,13 +31,19 @@ impl Cursors {
     pub(crate) fn read(&self, cursor: &str) -> Result<Uuid, Problem> {
         let bytes = hex::decode(cursor).unwrap_or_default();
         let id = bytes.get(..ID).and_then(|id| Uuid::from_slice(id).ok());
-        id.filter(|id| bytes.len() == ID + SUM && bytes[ID..] == self.sum(*id)).ok_or_else(|| {
-            Problem::new(Code::InvalidCursor, "The cursor is not one of this listing.").parameter("cursor")
-        })
+        id.filter(|id| bytes.len() == ID + SUM && bytes[ID..] == self.sum(*id))
+            .ok_or_else(|| {
+                Problem::new(Code::InvalidCursor, "The cursor is not one of this listing.")
+                    .parameter("cursor")
+            })
     }
 
     fn sum(&self, id: Uuid) -> [u8; SUM] {
-        let digest = Sha256::new().chain_update("cursor 1 ").chain_update(&self.context).chain_update(id).finalize();
+        let digest = Sha256::new()
+            .chain_update("cursor 1 ")
+            .chain_update(&self.context)
+            .chain_update(id)
+            .finalize();
         std::array::from_fn(|index| digest[index])
     }
 }

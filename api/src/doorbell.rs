@@ -7,7 +7,7 @@ use levqor_queue::{HINTS_PER_MESSAGE, Hint, PRIORITIES, Queue};
 use levqor_store::RunId;
 use tokio::sync::mpsc;
 
-use crate::{clock::Clock, observer::Observer};
+use crate::{clock::ProcessClock, observer::Observer};
 
 /// Hints on their way to the task.
 const CHANNEL: usize = 4_096;
@@ -31,16 +31,29 @@ pub(crate) struct Doorbell {
 
 impl Doorbell {
     /// Starts the task; it ends when the doorbell is dropped.
-    pub(crate) fn start(queue: Arc<dyn Queue>, clock: Arc<dyn Clock>, observer: Arc<dyn Observer>) -> Self {
+    pub(crate) fn start(
+        queue: Arc<dyn Queue>,
+        clock: Arc<dyn ProcessClock>,
+        observer: Arc<dyn Observer>,
+    ) -> Self {
         let (sender, rings) = mpsc::channel(CHANNEL);
-        let ringer = Ringer { queue, clock, observer: Arc::clone(&observer), crowded: None };
+        let ringer = Ringer {
+            queue,
+            clock,
+            observer: Arc::clone(&observer),
+            crowded: None,
+        };
         tokio::spawn(ringer.run(rings));
         Self { sender, observer }
     }
 
     /// Hints that a run is ready at this epoch. Never waits.
     pub(crate) fn ring(&self, priority: i16, run: RunId, epoch: i32) {
-        if self.sender.try_send((priority, Hint { run: run.0, epoch })).is_err() {
+        if self
+            .sender
+            .try_send((priority, Hint { run: run.0, epoch }))
+            .is_err()
+        {
             self.observer.hints_dropped(1);
         }
     }
@@ -48,7 +61,7 @@ impl Doorbell {
 
 struct Ringer {
     queue: Arc<dyn Queue>,
-    clock: Arc<dyn Clock>,
+    clock: Arc<dyn ProcessClock>,
     observer: Arc<dyn Observer>,
     /// When the queue was last seen with a backlog or did not answer.
     crowded: Option<Duration>,
@@ -66,8 +79,11 @@ impl Ringer {
 
     async fn deliver(&mut self, rings: &[Ring]) {
         for priority in 0..PRIORITIES {
-            let hints: Vec<Hint> =
-                rings.iter().filter(|(p, _)| usize::try_from(*p) == Ok(priority)).map(|(_, hint)| *hint).collect();
+            let hints: Vec<Hint> = rings
+                .iter()
+                .filter(|(p, _)| usize::try_from(*p) == Ok(priority))
+                .map(|(_, hint)| *hint)
+                .collect();
             for message in hints.chunks(HINTS_PER_MESSAGE) {
                 if !self.free().await || !self.push(priority, message).await {
                     self.observer.hints_dropped(message.len());
@@ -88,7 +104,10 @@ impl Ringer {
     }
 
     async fn push(&mut self, priority: usize, hints: &[Hint]) -> bool {
-        let pushed = self.queue.push(i16::try_from(priority).unwrap_or_default(), hints).await;
+        let pushed = self
+            .queue
+            .push(i16::try_from(priority).unwrap_or_default(), hints)
+            .await;
         if let Err(error) = &pushed {
             tracing::debug!(%error, "hints not pushed");
         }

@@ -15,7 +15,9 @@ pub(crate) type Raw = Any<Box<RawValue>>;
 
 /// Stored JSON text. Text that is no JSON cannot have been stored by this program: it is logged and left out.
 pub(crate) fn raw(text: Vec<u8>) -> Option<Raw> {
-    let value = String::from_utf8(text).ok().and_then(|text| RawValue::from_string(text).ok());
+    let value = String::from_utf8(text)
+        .ok()
+        .and_then(|text| RawValue::from_string(text).ok());
     if value.is_none() {
         tracing::error!("stored JSON cannot be read");
     }
@@ -51,8 +53,10 @@ impl<T: Serialize + Send> IntoResponse for Json<T> {
 
 impl<T: Type + Serialize> ApiResponse for Json<T> {
     fn meta() -> MetaResponses {
-        let content =
-            vec![MetaMediaType { content_type: Self::CONTENT_TYPE, schema: <Self as Payload>::schema_ref() }];
+        let content = vec![MetaMediaType {
+            content_type: Self::CONTENT_TYPE,
+            schema: <Self as Payload>::schema_ref(),
+        }];
         let response = MetaResponse {
             description: "Success.",
             status: Some(200),
@@ -60,7 +64,9 @@ impl<T: Type + Serialize> ApiResponse for Json<T> {
             content,
             headers: Vec::new(),
         };
-        MetaResponses { responses: vec![response] }
+        MetaResponses {
+            responses: vec![response],
+        }
     }
 
     fn register(registry: &mut Registry) {

@@ -25,7 +25,12 @@ pub(crate) struct Reading {
 impl Measured {
     /// `now` is the clock's elapsed time.
     pub(crate) fn new(now: Duration) -> Self {
-        Self { started: now, requests: 0.into(), server_errors: 0.into(), accepted: 0.into() }
+        Self {
+            started: now,
+            requests: 0.into(),
+            server_errors: 0.into(),
+            accepted: 0.into(),
+        }
     }
 
     pub(crate) fn served(&self, status: u16) {

@@ -32,7 +32,13 @@ impl Rates {
 
 impl Default for Rates {
     fn default() -> Self {
-        Self { anonymous_address: 20, anonymous_total: 200, sandbox: 60, pro: 6_000, enterprise: None }
+        Self {
+            anonymous_address: 20,
+            anonymous_total: 200,
+            sandbox: 60,
+            pro: 6_000,
+            enterprise: None,
+        }
     }
 }
 

@@ -10,8 +10,16 @@ use levqor_store::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    auth::Keys, catalogue::Catalogue, clock::Clock, doorbell::Doorbell, limit, measure::Measured,
-    observer::Observer, options::ApiOptions, routes::RouteTable, waiters::Waiters,
+    auth::Keys,
+    catalogue::Catalogue,
+    clock::ProcessClock,
+    doorbell::Doorbell,
+    limit,
+    measure::Measured,
+    observer::Observer,
+    options::ApiOptions,
+    routes::{Readiness, RouteTable},
+    waiters::Waiters,
 };
 
 /// Batches of runs that are read or held at one time; each may have 8 MiB.
@@ -31,7 +39,7 @@ pub struct ApiState {
     /// Ids.
     pub ids: Arc<dyn IdSource>,
     /// Time in this process.
-    pub clock: Arc<dyn Clock>,
+    pub clock: Arc<dyn ProcessClock>,
     /// 32 bytes of a cryptographic random source, for secrets of keys.
     pub entropy: Arc<dyn Fn() -> [u8; 32] + Send + Sync>,
     /// Told of every request.
@@ -50,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) anonymous: limit::Anonymous,
     pub(crate) plans: limit::Plans,
     pub(crate) doorbell: Doorbell,
+    pub(crate) readiness: Readiness,
     pub(crate) waiters: Arc<Waiters>,
     pub(crate) measured: Measured,
     pub(crate) batches: Semaphore,
@@ -65,9 +74,14 @@ impl Shared {
             catalogue: Catalogue::new(),
             anonymous: limit::Anonymous::new(rates.anonymous_address, rates.anonymous_total),
             plans: limit::Plans::new(rates),
-            doorbell: Doorbell::start(Arc::clone(&api.queue), Arc::clone(&api.clock), Arc::clone(&api.observer)),
+            doorbell: Doorbell::start(
+                Arc::clone(&api.queue),
+                Arc::clone(&api.clock),
+                Arc::clone(&api.observer),
+            ),
             waiters: Waiters::new(Arc::clone(&api.store)),
             measured: Measured::new(api.clock.elapsed()),
+            readiness: Readiness::new(),
             batches: Semaphore::new(BATCHES),
             routes: RouteTable::new(),
             api,

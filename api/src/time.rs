@@ -16,7 +16,9 @@ pub(crate) fn format(at: Timestamp) -> String {
 pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let bytes = text.as_bytes();
     let digits = |range: std::ops::Range<usize>| {
-        bytes.get(range).is_some_and(|part| part.iter().all(u8::is_ascii_digit))
+        bytes
+            .get(range)
+            .is_some_and(|part| part.iter().all(u8::is_ascii_digit))
     };
     let date = digits(0..4) && bytes.get(4) == Some(&b'-') && digits(5..7) && bytes.get(7) == Some(&b'-');
     let time = digits(8..10)
@@ -29,7 +31,9 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     if !date || !time || !offset(bytes.get(19..)?) {
         return None;
     }
-    text.parse::<jiff::Timestamp>().ok().map(|at| Timestamp(at.as_microsecond()))
+    text.parse::<jiff::Timestamp>()
+        .ok()
+        .map(|at| Timestamp(at.as_microsecond()))
 }
 
 /// An optional fraction of a second, then `Z` or `+hh:mm`.
@@ -57,7 +61,10 @@ mod tests {
         for (text, written) in [
             ("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000000Z"),
             ("2026-01-02t03:04:05.5z", "2026-01-02T03:04:05.500000Z"),
-            ("2026-01-02T03:04:05.123456789+02:30", "2026-01-02T00:34:05.123456Z"),
+            (
+                "2026-01-02T03:04:05.123456789+02:30",
+                "2026-01-02T00:34:05.123456Z",
+            ),
             ("1969-12-31T23:59:59-00:00", "1969-12-31T23:59:59.000000Z"),
         ] {
             assert_eq!(parse(text).map(format).as_deref(), Some(written), "{text}");
@@ -67,10 +74,22 @@ mod tests {
     #[test]
     fn refuses_everything_else() {
         for text in [
-            "", "now", "2026-01-02", "2026-01-02T03:04:05", "2026-01-02 03:04:05Z", "20260102T030405Z",
-            "2026-13-02T03:04:05Z", "2026-02-30T03:04:05Z", "2026-01-02T25:04:05Z", "2026-01-02T03:04Z",
-            "2026-01-02T03:04:05.Z", "2026-01-02T03:04:05+0200", "2026-01-02T03:04:05Z[UTC]", "99999-01-01T00:00:00Z",
-            "2026-01-02T03:04:05.1234567890Z", "2026-01-02T03:04:05+99:00",
+            "",
+            "now",
+            "2026-01-02",
+            "2026-01-02T03:04:05",
+            "2026-01-02 03:04:05Z",
+            "20260102T030405Z",
+            "2026-13-02T03:04:05Z",
+            "2026-02-30T03:04:05Z",
+            "2026-01-02T25:04:05Z",
+            "2026-01-02T03:04Z",
+            "2026-01-02T03:04:05.Z",
+            "2026-01-02T03:04:05+0200",
+            "2026-01-02T03:04:05Z[UTC]",
+            "99999-01-01T00:00:00Z",
+            "2026-01-02T03:04:05.1234567890Z",
+            "2026-01-02T03:04:05+99:00",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

@@ -36,7 +36,10 @@ struct State {
 
 impl Waiters {
     pub(crate) fn new(store: Arc<dyn Store>) -> Arc<Self> {
-        Arc::new(Self { store, state: Mutex::default() })
+        Arc::new(Self {
+            store,
+            state: Mutex::default(),
+        })
     }
 
     /// Returns when the run has ended, or after `limit` (false).

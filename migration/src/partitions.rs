@@ -23,6 +23,12 @@ impl Day {
         Self(micros.div_euclid(MICROS_PER_DAY))
     }
 
+    /// The day after it.
+    #[must_use]
+    pub fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+
     /// Its first microsecond since the Unix epoch.
     pub fn start(self) -> i64 {
         self.0.saturating_mul(MICROS_PER_DAY)
@@ -78,7 +84,7 @@ pub fn create_class(class: &str) -> String {
 
 /// The statement that makes a day's partition when it is not there.
 pub fn create_day(class: &str, day: Day) -> String {
-    let (from, to) = (day.first_id(), Day(day.0.saturating_add(1)).first_id());
+    let (from, to) = (day.first_id(), day.next().first_id());
     let name = name(class, day);
     format!("CREATE TABLE IF NOT EXISTS {name} PARTITION OF ended_{class} FOR VALUES FROM ('{from}') TO ('{to}')")
 }

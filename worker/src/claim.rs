@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use futures::future::join_all;
-use levqor_queue::{Hint, Hints};
+use levqor_queue::{Hint, Hints, Slot};
 use levqor_store::{ClaimRequest, ClaimedRun, RunId};
 
 use crate::{held::HoldGuard, run, shared::Shared};
@@ -12,16 +12,18 @@ use crate::{held::HoldGuard, run, shared::Shared};
 /// apalis worker is started anew. Nothing comes back: outcomes are committed in the store, and a hint is worthless
 /// once read.
 pub(crate) async fn perform(message: Hints, shared: &Arc<Shared>) {
-    let tasks = message.0.into_iter().map(|hint| shared.runs.spawn(claim_and_run(shared.clone(), hint)));
-    for over in join_all(tasks).await {
+    let tasks = message.0.into_iter().map(|hint| {
+        let slot = shared.slots.take();
+        shared.runs.spawn(claim_and_run(shared.clone(), hint, slot))
+    });
+    for over in join_all(tasks.collect::<Vec<_>>()).await {
         if let Err(error) = over {
             tracing::error!(%error, "a run's task was lost");
         }
     }
 }
 
-async fn claim_and_run(shared: Arc<Shared>, hint: Hint) {
-    let _slot = shared.slots.take();
+async fn claim_and_run(shared: Arc<Shared>, hint: Hint, _slot: Slot) {
     if shared.signals.draining.is_cancelled() {
         return;
     }
@@ -34,7 +36,11 @@ async fn claim_and_run(shared: Arc<Shared>, hint: Hint) {
 /// The run, held, when the hint was good. The claim guard covers the time until it is.
 async fn claim(shared: &Shared, hint: Hint) -> Option<(ClaimedRun, HoldGuard)> {
     let _claiming = shared.held.claiming(RunId(hint.run));
-    let request = ClaimRequest { run: RunId(hint.run), epoch: hint.epoch, token: shared.env.ids.uuid_v7() };
+    let request = ClaimRequest {
+        run: RunId(hint.run),
+        epoch: hint.epoch,
+        token: shared.env.ids.uuid_v7(),
+    };
     match shared.batch.claims.submit(request).await {
         Ok(Some(claimed)) => {
             shared.stats.claims.increment();

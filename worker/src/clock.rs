@@ -18,7 +18,9 @@ pub(crate) struct StoreClock {
 
 impl StoreClock {
     pub(crate) fn new(now: Timestamp) -> Self {
-        Self { last: Mutex::new((now, Instant::now())) }
+        Self {
+            last: Mutex::new((now, Instant::now())),
+        }
     }
 
     /// What the store's clock shows about now.
@@ -52,10 +54,17 @@ mod tests {
         tokio::time::advance(Duration::from_secs(2)).await;
         assert_eq!(clock.now(), Timestamp(3_000_000));
         clock.refresh(Timestamp(2_500_000));
-        assert_eq!(clock.now(), Timestamp(3_000_000), "a reading that took half a second to arrive");
+        assert_eq!(
+            clock.now(),
+            Timestamp(3_000_000),
+            "a reading that took half a second to arrive"
+        );
         clock.refresh(Timestamp(4_000_000));
         assert_eq!(clock.now(), Timestamp(4_000_000));
-        assert_eq!(clock.instant(Timestamp(5_000_000)) - Instant::now(), Duration::from_secs(1));
+        assert_eq!(
+            clock.instant(Timestamp(5_000_000)) - Instant::now(),
+            Duration::from_secs(1)
+        );
     }
 
     #[tokio::test(start_paused = true)]

@@ -48,7 +48,12 @@ impl Cached {
 
     fn put(&mut self, id: WorkflowId, definition: Arc<Definition>, capacity: usize) {
         while self.versions.len() >= capacity.max(1) {
-            let Some(oldest) = self.versions.iter().min_by_key(|(_, (_, used))| *used).map(|(id, _)| *id) else {
+            let Some(oldest) = self
+                .versions
+                .iter()
+                .min_by_key(|(_, (_, used))| *used)
+                .map(|(id, _)| *id)
+            else {
                 break;
             };
             self.versions.remove(&oldest);
@@ -60,7 +65,10 @@ impl Cached {
 
 impl Definitions {
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { capacity, cached: Mutex::default() }
+        Self {
+            capacity,
+            cached: Mutex::default(),
+        }
     }
 
     /// The definition, read and parsed when it is not at hand. Two that miss at once both read it.
@@ -82,7 +90,14 @@ impl Definitions {
 /// Activity names are not checked here: a name this worker does not know is an error of the call, where it can be caught.
 fn parse(id: WorkflowId, document: &[u8]) -> Result<Definition, DefinitionError> {
     levqor_workflow::parse(document, &Known::default()).map_err(|problems| {
-        let told: Vec<_> = problems.iter().take(3).map(|p| format!("{} {}", p.pointer, p.message)).collect();
-        DefinitionError::Unreadable { id, problems: told.join("; ") }
+        let told: Vec<_> = problems
+            .iter()
+            .take(3)
+            .map(|p| format!("{} {}", p.pointer, p.message))
+            .collect();
+        DefinitionError::Unreadable {
+            id,
+            problems: told.join("; "),
+        }
     })
 }

@@ -35,6 +35,8 @@ pub struct Environment {
 
 impl std::fmt::Debug for Environment {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Environment").field("registry", &self.registry).finish_non_exhaustive()
+        f.debug_struct("Environment")
+            .field("registry", &self.registry)
+            .finish_non_exhaustive()
     }
 }

@@ -73,7 +73,10 @@ impl WorkerHandle {
         self.shared.batch.shutdown(AFTER_GRACE).await;
         let released = timeout(AFTER_GRACE, self.leave()).await.is_ok();
         self.stop_beats.cancel();
-        Drained { released: self.shared.stats.released.get(), complete: settled && released }
+        Drained {
+            released: self.shared.stats.released.get(),
+            complete: settled && released,
+        }
     }
 
     /// Stops as a crash would: nothing is released, nothing is said to the store. For tests.

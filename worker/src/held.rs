@@ -34,7 +34,9 @@ impl HeldRun {
     }
 
     fn calls_for(&self, age: Duration) -> bool {
-        self.calling_since.lock().is_some_and(|since| since.elapsed() >= age)
+        self.calling_since
+            .lock()
+            .is_some_and(|since| since.elapsed() >= age)
     }
 }
 
@@ -57,13 +59,19 @@ impl Held {
             calling_since: Mutex::new(None),
         });
         self.runs.lock().insert(id, run.clone());
-        HoldGuard { held: self.clone(), run }
+        HoldGuard {
+            held: self.clone(),
+            run,
+        }
     }
 
     /// A claim of this run is under way: it may be ours in the store before its task exists.
     pub(crate) fn claiming(self: &Arc<Self>, id: RunId) -> ClaimGuard {
         self.claiming.lock().insert(id);
-        ClaimGuard { held: self.clone(), id }
+        ClaimGuard {
+            held: self.clone(),
+            id,
+        }
     }
 
     /// Whether a task or a claim of this process has to do with the run.
@@ -77,7 +85,12 @@ impl Held {
 
     /// Runs whose call is at least this old.
     pub(crate) fn calling_for(&self, age: Duration) -> Vec<Arc<HeldRun>> {
-        self.runs.lock().values().filter(|run| run.calls_for(age)).cloned().collect()
+        self.runs
+            .lock()
+            .values()
+            .filter(|run| run.calls_for(age))
+            .cloned()
+            .collect()
     }
 }
 
@@ -99,7 +112,10 @@ pub(crate) struct HoldGuard {
 impl Drop for HoldGuard {
     fn drop(&mut self) {
         let mut runs = self.held.runs.lock();
-        if runs.get(&self.run.id).is_some_and(|run| Arc::ptr_eq(run, &self.run)) {
+        if runs
+            .get(&self.run.id)
+            .is_some_and(|run| Arc::ptr_eq(run, &self.run))
+        {
             runs.remove(&self.run.id);
         }
     }
@@ -143,7 +159,11 @@ mod tests {
         calling.run.calling(Some(Instant::now()));
         assert!(held.calling_for(Duration::from_secs(1)).is_empty());
         tokio::time::advance(Duration::from_secs(1)).await;
-        let watched: Vec<_> = held.calling_for(Duration::from_secs(1)).iter().map(|run| run.id).collect();
+        let watched: Vec<_> = held
+            .calling_for(Duration::from_secs(1))
+            .iter()
+            .map(|run| run.id)
+            .collect();
         assert_eq!(watched, [calling.run.id]);
     }
 }

@@ -47,8 +47,12 @@ impl Beats {
 
     /// Starts the thread; it ends with `stop` or with the lease.
     pub(crate) fn start(self) -> io::Result<thread::JoinHandle<()>> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        thread::Builder::new().name("levqor-beat".into()).spawn(move || runtime.block_on(self.run()))
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        thread::Builder::new()
+            .name("levqor-beat".into())
+            .spawn(move || runtime.block_on(self.run()))
     }
 
     async fn run(mut self) {
@@ -115,11 +119,15 @@ impl Beats {
     }
 
     fn set(&self, state: Lease) {
-        let changed = self.state.send_if_modified(|now| std::mem::replace(now, state) != state);
+        let changed = self
+            .state
+            .send_if_modified(|now| std::mem::replace(now, state) != state);
         match (changed, state) {
             (false, _) => {}
             (true, Lease::Held) => tracing::info!("beats are heard again"),
-            (true, Lease::Doubtful) => tracing::warn!("no beat was heard for most of the lease: activities stop"),
+            (true, Lease::Doubtful) => {
+                tracing::warn!("no beat was heard for most of the lease: activities stop")
+            }
             (true, Lease::Lost) => tracing::error!("this worker was declared dead: it forgets its runs"),
         }
     }

@@ -29,7 +29,9 @@ impl Releases {
     fn next_batch(&self) -> HashMap<(RunId, i32), i16> {
         let mut waiting = self.waiting.lock();
         let keys: Vec<_> = waiting.keys().take(BATCH).copied().collect();
-        keys.into_iter().filter_map(|key| waiting.remove_entry(&key)).collect()
+        keys.into_iter()
+            .filter_map(|key| waiting.remove_entry(&key))
+            .collect()
     }
 
     fn put_back(&self, batch: HashMap<(RunId, i32), i16>) {
@@ -64,7 +66,10 @@ async fn ring(shared: &Shared, batch: &HashMap<(RunId, i32), i16>, released: &[(
     let mut by_priority: HashMap<i16, Vec<Hint>> = HashMap::new();
     for key in released {
         let priority = batch.get(key).copied().unwrap_or(1);
-        by_priority.entry(priority).or_default().push(Hint { run: key.0.0, epoch: key.1 });
+        by_priority.entry(priority).or_default().push(Hint {
+            run: key.0.0,
+            epoch: key.1,
+        });
     }
     for (priority, hints) in by_priority {
         for message in hints.chunks(HINTS_PER_MESSAGE) {

@@ -12,8 +12,8 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
-    Environment, activity::ProgressMap, clock::StoreClock, definitions::Definitions, held::Held, lease::Lease,
-    options::WorkerOptions, releases::Releases, stats::Stats,
+    Environment, activity::ProgressMap, blocking::Blocking, clock::StoreClock, definitions::Definitions,
+    held::Held, lease::Lease, options::WorkerOptions, releases::Releases, stats::Stats,
 };
 
 /// Runs whose interpreter panicked that are remembered; past it the memory starts anew.
@@ -23,6 +23,8 @@ pub(crate) struct Shared {
     pub(crate) id: WorkerId,
     pub(crate) options: WorkerOptions,
     pub(crate) env: Environment,
+    /// The environment's, for the async threads.
+    pub(crate) evaluator: Blocking,
     pub(crate) batch: Batchers,
     pub(crate) slots: Slots,
     pub(crate) activity_permits: Arc<Semaphore>,
@@ -84,7 +86,15 @@ pub(crate) struct Parts {
 
 impl Shared {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { id, options, env, batch, held, clock, lease } = parts;
+        let Parts {
+            id,
+            options,
+            env,
+            batch,
+            held,
+            clock,
+            lease,
+        } = parts;
         Self {
             id,
             batch,
@@ -100,6 +110,7 @@ impl Shared {
             signals: Signals::default(),
             runs: TaskTracker::new(),
             panics: Mutex::default(),
+            evaluator: Blocking(env.evaluator.clone()),
             options,
             env,
         }

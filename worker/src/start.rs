@@ -12,8 +12,7 @@ use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Environment, WorkerHandle,
-    claim,
+    Environment, WorkerHandle, claim,
     clock::StoreClock,
     held::Held,
     lease::{Beats, Lease},
@@ -71,13 +70,26 @@ impl Worker {
         .start()?;
         let batch = batchers(id, &env);
         let clock = StoreClock::new(now);
-        let shared = Arc::new(Shared::new(Parts { id, options, env, batch, held, clock, lease: beats }));
+        let shared = Arc::new(Shared::new(Parts {
+            id,
+            options,
+            env,
+            batch,
+            held,
+            clock,
+            lease: beats,
+        }));
         let mut housekeeping = JoinSet::new();
         housekeeping.spawn(inbox_watch::watch_for_ever(shared.clone()));
         housekeeping.spawn(sweep::sweep_for_ever(shared.clone()));
         housekeeping.spawn(forget_when_lost(shared.clone()));
         let fetching = tokio::spawn(fetch_until_drained(shared.clone()));
-        Ok(WorkerHandle { shared, fetching, housekeeping, stop_beats })
+        Ok(WorkerHandle {
+            shared,
+            fetching,
+            housekeeping,
+            stop_beats,
+        })
     }
 }
 
@@ -123,7 +135,9 @@ fn monitor(shared: &Arc<Shared>) -> Monitor {
             let shared = shared.clone();
             async move { claim::perform(message, &shared).await }
         };
-        WorkerBuilder::new(format!("levqor-{restarts}")).backend(backend).build(handler)
+        WorkerBuilder::new(format!("levqor-{restarts}"))
+            .backend(backend)
+            .build(handler)
     };
     Monitor::new().register(fetching).should_restart(|worker, error| {
         tracing::warn!(worker = worker.name(), %error, "the apalis worker is started anew");

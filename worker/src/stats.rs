@@ -37,9 +37,13 @@ pub struct Histogram {
 impl Histogram {
     pub(crate) fn record(&self, took: Duration) {
         let millis = took.as_millis();
-        let bucket = CALL_BUCKETS_MS.iter().filter(|&&bound| u128::from(bound) < millis).count();
+        let bucket = CALL_BUCKETS_MS
+            .iter()
+            .filter(|&&bound| u128::from(bound) < millis)
+            .count();
         self.buckets[bucket].fetch_add(1, Relaxed);
-        self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Relaxed);
+        self.micros
+            .fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Relaxed);
     }
 
     /// How many fell into each bucket (not cumulative), the unbounded one last.

@@ -32,7 +32,10 @@ async fn sweep(shared: &Shared, suspects: &HashSet<(RunId, i32)>) -> HashSet<(Ru
             return HashSet::new();
         }
     };
-    let orphans: HashSet<_> = owned.into_iter().filter(|(run, _)| !shared.held.knows(*run)).collect();
+    let orphans: HashSet<_> = owned
+        .into_iter()
+        .filter(|(run, _)| !shared.held.knows(*run))
+        .collect();
     for &(run, epoch) in orphans.intersection(suspects) {
         tracing::warn!(%run, epoch, "a run that nobody here holds is released");
         shared.releases.add(run, epoch, UNKNOWN_PRIORITY);

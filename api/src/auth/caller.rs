@@ -43,11 +43,7 @@ impl<'a> ApiExtractor<'a> for Caller {
     }
 }
 
-fn scheme(
-    ty: &'static str,
-    name: Option<&'static str>,
-    scheme: Option<&'static str>,
-) -> MetaSecurityScheme {
+fn scheme(ty: &'static str, name: Option<&'static str>, scheme: Option<&'static str>) -> MetaSecurityScheme {
     MetaSecurityScheme {
         ty,
         description: Some("An API key, `lvk_` and 64 hexadecimal digits."),

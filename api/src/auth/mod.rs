@@ -50,9 +50,15 @@ impl Credentials {
         let bearer = headers.get(header::AUTHORIZATION).map(|value| {
             let text = value.to_str().unwrap_or_default();
             let (scheme, token) = text.split_once(' ').unwrap_or_default();
-            if scheme.eq_ignore_ascii_case("bearer") { token.trim() } else { "" }
+            if scheme.eq_ignore_ascii_case("bearer") {
+                token.trim()
+            } else {
+                ""
+            }
         });
-        let plain = headers.get("x-api-key").map(|value| value.to_str().unwrap_or_default().trim());
+        let plain = headers
+            .get("x-api-key")
+            .map(|value| value.to_str().unwrap_or_default().trim());
         let secret = match (bearer, plain) {
             (None, None) => return Self::None,
             (Some(bearer), Some(plain)) if bearer != plain => return Self::Malformed,
@@ -64,7 +70,10 @@ impl Credentials {
 
 impl Keys {
     pub(crate) fn new() -> Self {
-        Self { cache: Cache::new(MAX_AGE, CAPACITY), lookups: Semaphore::new(LOOKUPS) }
+        Self {
+            cache: Cache::new(MAX_AGE, CAPACITY),
+            lookups: Semaphore::new(LOOKUPS),
+        }
     }
 
     /// Whether a key with this hash was seen before, however long ago.
@@ -84,7 +93,11 @@ impl Keys {
             .get(hash, now, async || {
                 let _permit = self.lookups.acquire().await;
                 let found = store.key_by_hash(&hash).await?;
-                Ok::<_, StoreError>(found.filter(|key| bool::from(key.hash.ct_eq(&hash))).map(Arc::new))
+                Ok::<_, StoreError>(
+                    found
+                        .filter(|key| bool::from(key.hash.ct_eq(&hash)))
+                        .map(Arc::new),
+                )
             })
             .await?;
         match key {
@@ -128,7 +141,10 @@ mod tests {
         let bearer = format!("bearer  {}", secret.text);
         assert_eq!(of(&[("authorization", &bearer)]), Some(Some(secret.hash)));
         assert_eq!(of(&[("x-api-key", &secret.text)]), Some(Some(secret.hash)));
-        assert_eq!(of(&[("authorization", &bearer), ("x-api-key", &secret.text)]), Some(Some(secret.hash)));
+        assert_eq!(
+            of(&[("authorization", &bearer), ("x-api-key", &secret.text)]),
+            Some(Some(secret.hash))
+        );
     }
 
     #[test]
@@ -139,6 +155,9 @@ mod tests {
         assert_eq!(of(&[("authorization", "Basic dXNlcjpwYXNz")]), Some(None));
         assert_eq!(of(&[("authorization", "Bearer")]), Some(None));
         assert_eq!(of(&[("x-api-key", "lvk_1")]), Some(None));
-        assert_eq!(of(&[("authorization", &bearer), ("x-api-key", &two.text)]), Some(None));
+        assert_eq!(
+            of(&[("authorization", &bearer), ("x-api-key", &two.text)]),
+            Some(None)
+        );
     }
 }

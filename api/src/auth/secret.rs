@@ -22,7 +22,11 @@ impl Secret {
     /// From 32 bytes of a cryptographic random source.
     pub fn from_bytes(random: [u8; 32]) -> Self {
         let text = format!("{PREFIX}{}", hex::encode(random));
-        Self { hash: hash(&text), prefix: text[..SHOWN].into(), text }
+        Self {
+            hash: hash(&text),
+            prefix: text[..SHOWN].into(),
+            text,
+        }
     }
 }
 
@@ -53,8 +57,14 @@ mod tests {
     #[test]
     fn what_is_no_secret_is_not_looked_up() {
         let good = "0".repeat(64);
-        for text in ["", "lvk_", "lvk_00", &format!("lvk_{}", "G".repeat(64)), &format!("sk_{good}"), &format!("lvk_{good}0")]
-        {
+        for text in [
+            "",
+            "lvk_",
+            "lvk_00",
+            &format!("lvk_{}", "G".repeat(64)),
+            &format!("sk_{good}"),
+            &format!("lvk_{good}0"),
+        ] {
             assert_eq!(lookup_hash(text), None, "{text}");
         }
     }

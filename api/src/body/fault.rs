@@ -34,7 +34,11 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(kind: Kind, at: usize) -> Self {
-        Self { kind, at, pointer: String::new() }
+        Self {
+            kind,
+            at,
+            pointer: String::new(),
+        }
     }
 
     /// Puts a segment before the pointer: the fault lies in this member or element.
@@ -50,9 +54,18 @@ impl Fault {
             Kind::Encoding => (Code::InvalidEncoding, "The body is not UTF-8.".into()),
             Kind::Syntax(wanted) => (Code::InvalidJson, format!("Expected {wanted}.")),
             Kind::Nul => (Code::NulCharacter, "The body holds U+0000.".into()),
-            Kind::Duplicate => (Code::DuplicateKey, "This member stands twice in its object.".into()),
-            Kind::Depth => (Code::NestingTooDeep, "More than 64 levels of arrays and objects.".into()),
-            Kind::Range => (Code::NumberOutOfRange, "The number is beyond double precision.".into()),
+            Kind::Duplicate => (
+                Code::DuplicateKey,
+                "This member stands twice in its object.".into(),
+            ),
+            Kind::Depth => (
+                Code::NestingTooDeep,
+                "More than 64 levels of arrays and objects.".into(),
+            ),
+            Kind::Range => (
+                Code::NumberOutOfRange,
+                "The number is beyond double precision.".into(),
+            ),
             Kind::NotAnObject => (Code::InvalidMember, "Expected a JSON object.".into()),
         };
         Problem::new(code, detail).at(self.pointer).position(line, column)
@@ -67,10 +80,10 @@ pub(crate) fn pointer(segment: &str) -> String {
 /// Line and column, both from 1, the column in characters.
 fn position(text: &[u8], at: usize) -> (u64, u64) {
     let before = &text[..at.min(text.len())];
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
-    let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
-    (line as u64, column as u64)
+    let mut lines = before.split(|byte| *byte == b'\n');
+    let last = lines.next_back().unwrap_or_default();
+    let column = String::from_utf8_lossy(last).chars().count() + 1;
+    (lines.count() as u64 + 1, column as u64)
 }
 
 #[cfg(test)]

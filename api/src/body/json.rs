@@ -31,7 +31,9 @@ pub(crate) fn members(text: &[u8]) -> Result<Vec<Member<'_>>, Fault> {
         return Err(Fault::new(Kind::NotAnObject, 0));
     }
     let mut members = Vec::with_capacity(8);
-    reader.object(MAX_DEPTH + 1, &mut |name, value| members.push(Member { name, value }))?;
+    reader.object(MAX_DEPTH + 1, &mut |name, value| {
+        members.push(Member { name, value })
+    })?;
     reader.end()?;
     Ok(members)
 }
@@ -45,7 +47,9 @@ pub(crate) fn check(text: &[u8]) -> Result<(), Fault> {
 
 /// The text of a JSON string literal that was checked before; None when the value is of another type.
 pub(crate) fn string(literal: &[u8]) -> Option<String> {
-    (literal.first() == Some(&b'"')).then(|| serde_json::from_slice(literal).ok()).flatten()
+    (literal.first() == Some(&b'"'))
+        .then(|| serde_json::from_slice(literal).ok())
+        .flatten()
 }
 
 struct Reader<'a> {
@@ -155,7 +159,8 @@ impl<'a> Reader<'a> {
         }
         let mut index = 0_usize;
         loop {
-            self.value(depth - 1).map_err(|fault| fault.within(&index.to_string()))?;
+            self.value(depth - 1)
+                .map_err(|fault| fault.within(&index.to_string()))?;
             index += 1;
             if !self.more(b']', "a comma or the end of the array")? {
                 return Ok(());
@@ -219,7 +224,11 @@ impl<'a> Reader<'a> {
                     self.escape()?;
                 }
                 Some(0x20..) => self.at += 1,
-                _ => return Err(self.unexpected("the end of the string (control characters are written \\u00..)")),
+                _ => {
+                    return Err(
+                        self.unexpected("the end of the string (control characters are written \\u00..)")
+                    );
+                }
             }
         }
     }
@@ -258,7 +267,11 @@ impl<'a> Reader<'a> {
         let unit = digits
             .iter()
             .all(u8::is_ascii_hexdigit)
-            .then(|| std::str::from_utf8(digits).ok().and_then(|digits| u16::from_str_radix(digits, 16).ok()))
+            .then(|| {
+                std::str::from_utf8(digits)
+                    .ok()
+                    .and_then(|digits| u16::from_str_radix(digits, 16).ok())
+            })
             .flatten();
         self.at += 1;
         let unit = unit.ok_or_else(|| self.unexpected("four hexadecimal digits"))?;
@@ -292,7 +305,9 @@ impl<'a> Reader<'a> {
         if !exponent && digits.len() < 309 {
             return Ok(());
         }
-        let number = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse::<f64>().ok());
+        let number = std::str::from_utf8(digits)
+            .ok()
+            .and_then(|digits| digits.parse::<f64>().ok());
         match number {
             Some(number) if number.is_finite() => Ok(()),
             _ => Err(Fault::new(Kind::Range, start)),

@@ -15,8 +15,23 @@ fn fault(text: &str) -> (Kind, String) {
 #[test]
 fn takes_what_serde_json_takes() {
     for text in [
-        "null", " true ", "false", "0", "-0", "-12.5e-3", "1E+2", "\"\"", "\"\\u00e9\\ud83d\\ude00\\n\"", "[]", "[ ]",
-        "{}", "{ }", "[1,[2,{\"a\":[]}],\"x\"]", "{\"a\":{\"b\":null},\"b\":1}", "1e-400", "\"\u{2028}\"",
+        "null",
+        " true ",
+        "false",
+        "0",
+        "-0",
+        "-12.5e-3",
+        "1E+2",
+        "\"\"",
+        "\"\\u00e9\\ud83d\\ude00\\n\"",
+        "[]",
+        "[ ]",
+        "{}",
+        "{ }",
+        "[1,[2,{\"a\":[]}],\"x\"]",
+        "{\"a\":{\"b\":null},\"b\":1}",
+        "1e-400",
+        "\"\u{2028}\"",
         "123456789012345678901234567890",
     ] {
         check(text.as_bytes()).unwrap();
@@ -27,23 +42,69 @@ fn takes_what_serde_json_takes() {
 #[test]
 fn refuses_what_serde_json_refuses() {
     for text in [
-        "", " ", "nul", "True", "01", "-", "+1", ".5", "1.", "1e", "1e+", "0x1", "'a'", "\"a", "\"\\x\"", "\"\\u12\"",
-        "\"\\u12g4\"", "\"\\ud800\"", "\"\\ud800\\n\"", "\"\\udc00\"", "\"\n\"", "[", "[1", "[1,]", "[,1]", "[1 2]",
-        "]", "{", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "{a:1}", "{\"a\":1 \"b\":2}", "1 2", "{} x", "NaN", "Infinity",
-        "\u{feff}{}", "// c\n1", "[1}", "\"\\ud83d\\u0041\"",
+        "",
+        " ",
+        "nul",
+        "True",
+        "01",
+        "-",
+        "+1",
+        ".5",
+        "1.",
+        "1e",
+        "1e+",
+        "0x1",
+        "'a'",
+        "\"a",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "\"\\u12g4\"",
+        "\"\\ud800\"",
+        "\"\\ud800\\n\"",
+        "\"\\udc00\"",
+        "\"\n\"",
+        "[",
+        "[1",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "]",
+        "{",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{\"a\":1 \"b\":2}",
+        "1 2",
+        "{} x",
+        "NaN",
+        "Infinity",
+        "\u{feff}{}",
+        "// c\n1",
+        "[1}",
+        "\"\\ud83d\\u0041\"",
     ] {
         assert!(check(text.as_bytes()).is_err(), "{text:?}");
-        assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text:?}");
+        assert!(
+            serde_json::from_str::<serde_json::Value>(text).is_err(),
+            "{text:?}"
+        );
     }
 }
 
 #[test]
 fn names_the_place_of_a_duplicate_key() {
-    assert_eq!(fault(r#"{"a":{"b":1,"c":[{"x":1,"x":2}]}}"#), (Kind::Duplicate, "/a/c/0/x".into()));
+    assert_eq!(
+        fault(r#"{"a":{"b":1,"c":[{"x":1,"x":2}]}}"#),
+        (Kind::Duplicate, "/a/c/0/x".into())
+    );
     assert_eq!(fault(r#"{"a":1,"\u0061":2}"#), (Kind::Duplicate, "/a".into()));
     let many: Vec<String> = (0..40).map(|n| format!("\"k{n}\":1")).collect();
     check(format!("{{{}}}", many.join(",")).as_bytes()).unwrap();
-    assert_eq!(fault(&format!("{{{},\"k3\":1}}", many.join(","))), (Kind::Duplicate, "/k3".into()));
+    assert_eq!(
+        fault(&format!("{{{},\"k3\":1}}", many.join(","))),
+        (Kind::Duplicate, "/k3".into())
+    );
 }
 
 #[test]
@@ -80,9 +141,18 @@ fn refuses_bad_utf8() {
 #[test]
 fn says_where_members_lie_without_changing_a_byte() {
     let text = br#" { "a" :  [ 1 , 2 ] , "b\n": "x" } "#;
-    let found: Vec<(String, &[u8])> =
-        members(text).unwrap().into_iter().map(|m| (m.name.into_owned(), &text[m.value])).collect();
-    assert_eq!(found, [("a".to_owned(), &b"[ 1 , 2 ]"[..]), ("b\n".to_owned(), &b"\"x\""[..])]);
+    let found: Vec<(String, &[u8])> = members(text)
+        .unwrap()
+        .into_iter()
+        .map(|m| (m.name.into_owned(), &text[m.value]))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("a".to_owned(), &b"[ 1 , 2 ]"[..]),
+            ("b\n".to_owned(), &b"\"x\""[..])
+        ]
+    );
     assert_eq!(members(b"[1]").unwrap_err().kind, Kind::NotAnObject);
     assert!(matches!(members(b"[1").unwrap_err().kind, Kind::Syntax(_)));
 }

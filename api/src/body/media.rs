@@ -7,13 +7,18 @@ use crate::error::{Code, Problem};
 /// Which of `accepted` the request's body is. `*/*` at the end of the list takes any type, or none.
 pub(super) fn media(request: &Request, accepted: &'static [&'static str]) -> Result<&'static str, Problem> {
     let headers = request.headers();
-    if headers.get(header::CONTENT_ENCODING).is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity")) {
+    if headers
+        .get(header::CONTENT_ENCODING)
+        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
+    {
         return Err(unsupported("A compressed body is not read.", accepted).header("Content-Encoding"));
     }
     let Some(value) = headers.get(header::CONTENT_TYPE) else {
-        return accepted.last().copied().filter(|last| *last == "*/*").ok_or_else(|| {
-            unsupported("The body has no Content-Type.", accepted).header("Content-Type")
-        });
+        return accepted
+            .last()
+            .copied()
+            .filter(|last| *last == "*/*")
+            .ok_or_else(|| unsupported("The body has no Content-Type.", accepted).header("Content-Type"));
     };
     let text = value.to_str().unwrap_or_default();
     let (essence, parameters) = text.split_once(';').unwrap_or((text, ""));
@@ -29,7 +34,10 @@ pub(super) fn media(request: &Request, accepted: &'static [&'static str]) -> Res
 }
 
 fn unsupported(what: &str, accepted: &[&str]) -> Problem {
-    Problem::new(Code::UnsupportedMediaType, format!("{what} Send one of: {}.", accepted.join(", ")))
+    Problem::new(
+        Code::UnsupportedMediaType,
+        format!("{what} Send one of: {}.", accepted.join(", ")),
+    )
 }
 
 /// Whether the parameters name no other charset.
@@ -58,8 +66,14 @@ mod tests {
 
     #[test]
     fn takes_any_case_and_a_utf8_charset() {
-        assert_eq!(of("Application/JSON; charset=UTF-8", JSON), Some("application/json"));
-        assert_eq!(of("application/json;charset=\"utf-8\"; x=y", JSON), Some("application/json"));
+        assert_eq!(
+            of("Application/JSON; charset=UTF-8", JSON),
+            Some("application/json")
+        );
+        assert_eq!(
+            of("application/json;charset=\"utf-8\"; x=y", JSON),
+            Some("application/json")
+        );
     }
 
     #[test]
@@ -70,7 +84,10 @@ mod tests {
             .header("content-type", "application/json")
             .header("content-encoding", "gzip")
             .finish();
-        assert_eq!(media(&zipped, JSON).unwrap_err().code(), Code::UnsupportedMediaType);
+        assert_eq!(
+            media(&zipped, JSON).unwrap_err().code(),
+            Code::UnsupportedMediaType
+        );
         assert!(media(&Request::default(), JSON).is_err());
     }
 

@@ -9,7 +9,7 @@ mod media;
 mod raw;
 mod split;
 
-pub(crate) use fault::{Fault, Kind, pointer};
+pub(crate) use fault::pointer;
 pub(crate) use json::{check, members, string};
 pub(crate) use raw::{BODY_LIMIT, Form, RawBody};
 pub(crate) use split::{elements, lines};

@@ -51,9 +51,14 @@ impl<F: Form> RawBody<F> {
             return Err(too_large(F::LIMIT));
         }
         let stream = Box::pin(self.body.into_bytes_stream());
-        tokio::time::timeout(READ_TIMEOUT, collect(stream, F::LIMIT)).await.unwrap_or_else(|_| {
-            Err(Problem::new(Code::RequestTimeout, "The body was not whole after 20 seconds."))
-        })
+        tokio::time::timeout(READ_TIMEOUT, collect(stream, F::LIMIT))
+            .await
+            .unwrap_or_else(|_| {
+                Err(Problem::new(
+                    Code::RequestTimeout,
+                    "The body was not whole after 20 seconds.",
+                ))
+            })
     }
 }
 
@@ -63,7 +68,12 @@ async fn collect(
     limit: usize,
 ) -> Result<Bytes, Problem> {
     let broken = |_| Problem::new(Code::BadRequest, "The body broke off.");
-    let first = stream.next().await.transpose().map_err(broken)?.unwrap_or_default();
+    let first = stream
+        .next()
+        .await
+        .transpose()
+        .map_err(broken)?
+        .unwrap_or_default();
     let mut whole = BytesMut::new();
     let mut length = first.len();
     while let Some(chunk) = stream.try_next().await.map_err(broken)? {
@@ -83,7 +93,10 @@ async fn collect(
 }
 
 fn too_large(limit: usize) -> Problem {
-    Problem::new(Code::BodyTooLarge, format!("The body is larger than {} KiB.", limit / 1024))
+    Problem::new(
+        Code::BodyTooLarge,
+        format!("The body is larger than {} KiB.", limit / 1024),
+    )
 }
 
 impl<'a, F: Form> ApiExtractor<'a> for RawBody<F> {
@@ -99,9 +112,16 @@ impl<'a, F: Form> ApiExtractor<'a> for RawBody<F> {
     fn request_meta() -> Option<MetaRequest> {
         let content = F::MEDIA
             .iter()
-            .map(|media| MetaMediaType { content_type: media, schema: F::schema(media) })
+            .map(|media| MetaMediaType {
+                content_type: media,
+                schema: F::schema(media),
+            })
             .collect();
-        Some(MetaRequest { description: None, content, required: true })
+        Some(MetaRequest {
+            description: None,
+            content,
+            required: true,
+        })
     }
 
     async fn from_request(
@@ -114,7 +134,12 @@ impl<'a, F: Form> ApiExtractor<'a> for RawBody<F> {
             .get(header::CONTENT_LENGTH)
             .and_then(|value| value.to_str().ok())
             .and_then(|value| value.parse().ok());
-        Ok(Self { media: media(request, F::MEDIA)?, body: body.take()?, declared, form: PhantomData })
+        Ok(Self {
+            media: media(request, F::MEDIA)?,
+            body: body.take()?,
+            declared,
+            form: PhantomData,
+        })
     }
 }
 
@@ -140,8 +165,14 @@ mod tests {
 
     #[tokio::test]
     async fn refuses_chunks_past_the_limit() {
-        assert_eq!(collect(chunks(&["abcde"]), 4).await.unwrap_err().code(), Code::BodyTooLarge);
-        assert_eq!(collect(chunks(&["ab", "cde"]), 4).await.unwrap_err().code(), Code::BodyTooLarge);
+        assert_eq!(
+            collect(chunks(&["abcde"]), 4).await.unwrap_err().code(),
+            Code::BodyTooLarge
+        );
+        assert_eq!(
+            collect(chunks(&["ab", "cde"]), 4).await.unwrap_err().code(),
+            Code::BodyTooLarge
+        );
     }
 
     #[tokio::test]

@@ -53,7 +53,11 @@ fn space(text: &[u8], at: usize) -> usize {
 
 fn end(text: &[u8], at: usize) -> Result<(), Fault> {
     let rest = space(text, at);
-    if rest < text.len() { Err(Fault::new(Kind::Syntax("nothing after the array"), rest)) } else { Ok(()) }
+    if rest < text.len() {
+        Err(Fault::new(Kind::Syntax("nothing after the array"), rest))
+    } else {
+        Ok(())
+    }
 }
 
 /// Where the element that begins at `at` ends: the comma or bracket after it.
@@ -90,20 +94,29 @@ mod tests {
     use super::*;
 
     fn of(text: &str) -> Vec<&str> {
-        elements(text.as_bytes()).unwrap().into_iter().map(|range| &text[range]).collect()
+        elements(text.as_bytes())
+            .unwrap()
+            .into_iter()
+            .map(|range| &text[range])
+            .collect()
     }
 
     #[test]
     fn elements_are_split_at_commas_of_the_array_only() {
         assert_eq!(of("[]"), Vec::<&str>::new());
         assert_eq!(of(" [ ] "), Vec::<&str>::new());
-        assert_eq!(of(r#"[{"a":[1,2],"b":"],\"{"} , {} ,3]"#), [r#"{"a":[1,2],"b":"],\"{"}"#, "{}", "3"]);
+        assert_eq!(
+            of(r#"[{"a":[1,2],"b":"],\"{"} , {} ,3]"#),
+            [r#"{"a":[1,2],"b":"],\"{"}"#, "{}", "3"]
+        );
         assert_eq!(of("[{\"a\" 1}, bad]"), ["{\"a\" 1}", "bad"]);
     }
 
     #[test]
     fn a_broken_frame_is_refused_whole() {
-        for text in ["", "{}", "[", "[1", "[1,", "[1,]", "[,1]", "[1]]", "[1] x", "[\"a]", "[{]", "[}]", "[\"\\"] {
+        for text in [
+            "", "{}", "[", "[1", "[1,", "[1,]", "[,1]", "[1]]", "[1] x", "[\"a]", "[{]", "[}]", "[\"\\",
+        ] {
             assert!(elements(text.as_bytes()).is_err(), "{text}");
         }
     }

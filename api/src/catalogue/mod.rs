@@ -28,20 +28,23 @@ const VERSIONS: usize = 2_000;
 
 /// A workflow's name, any version.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Name {
+pub(crate) struct WorkflowName {
     pub tenant: TenantId,
     pub namespace: String,
     pub name: String,
 }
 
 pub(crate) struct Catalogue {
-    names: Cache<Name, Arc<Vec<Workflow>>>,
+    names: Cache<WorkflowName, Arc<Vec<Workflow>>>,
     prepared: Mutex<HashMap<WorkflowId, Arc<Prepared>>>,
 }
 
 impl Catalogue {
     pub(crate) fn new() -> Self {
-        Self { names: Cache::new(MAX_AGE, NAMES), prepared: Mutex::default() }
+        Self {
+            names: Cache::new(MAX_AGE, NAMES),
+            prepared: Mutex::default(),
+        }
     }
 
     /// The version a request means, ready to check payloads: the one named, or the latest.
@@ -49,7 +52,7 @@ impl Catalogue {
         &self,
         store: &dyn Store,
         now: impl Fn() -> Duration,
-        name: &Name,
+        name: &WorkflowName,
         version: Option<&str>,
     ) -> Result<Arc<Prepared>, Problem> {
         let versions = self.versions(store, &now, name).await?;
@@ -57,14 +60,14 @@ impl Catalogue {
         if found.is_none() {
             // Another process may have stored it within the last second.
             self.names.forget(name);
-            found = pick(&*self.versions(store, &now, name).await?, version);
+            found = pick(&self.versions(store, &now, name).await?, version);
         }
         let id = found.ok_or_else(|| missing(name, version))?;
         self.prepare(store, id).await
     }
 
     /// Forgets which versions a name has, after this process has stored one.
-    pub(crate) fn forget(&self, name: &Name) {
+    pub(crate) fn forget(&self, name: &WorkflowName) {
         self.names.forget(name);
     }
 
@@ -72,9 +75,14 @@ impl Catalogue {
         &self,
         store: &dyn Store,
         now: impl Fn() -> Duration,
-        name: &Name,
+        name: &WorkflowName,
     ) -> Result<Arc<Vec<Workflow>>, StoreError> {
-        let load = async || store.versions(name.tenant, &name.namespace, &name.name).await.map(Arc::new);
+        let load = async || {
+            store
+                .versions(name.tenant, &name.namespace, &name.name)
+                .await
+                .map(Arc::new)
+        };
         self.names.get(name.clone(), now, load).await
     }
 
@@ -83,7 +91,8 @@ impl Catalogue {
             return Ok(Arc::clone(prepared));
         }
         let workflow = store.workflow(id).await?;
-        let workflow = workflow.ok_or_else(|| Problem::new(Code::WorkflowNotFound, "The version is gone."))?;
+        let workflow =
+            workflow.ok_or_else(|| Problem::new(Code::WorkflowNotFound, "The version is gone."))?;
         let prepared = Arc::new(Prepared::new(id, &workflow.document)?);
         let mut all = self.prepared.lock();
         if all.len() >= VERSIONS {
@@ -103,8 +112,8 @@ fn pick(versions: &[Workflow], version: Option<&str>) -> Option<WorkflowId> {
 }
 
 /// The problem of a name or version that is not there.
-pub(crate) fn missing(name: &Name, version: Option<&str>) -> Problem {
-    let Name { namespace, name, .. } = name;
+pub(crate) fn missing(name: &WorkflowName, version: Option<&str>) -> Problem {
+    let WorkflowName { namespace, name, .. } = name;
     let detail = match version {
         Some(version) => format!("There is no workflow {namespace}/{name} of version {version}."),
         None => format!("There is no workflow {namespace}/{name}."),

@@ -24,7 +24,10 @@ impl Prepared {
         };
         let document: Value = serde_json::from_slice(document).map_err(|error| broken(error.to_string()))?;
         let schema = document.pointer("/input/schema/document");
-        let schema = schema.map(levqor_workflow::schema::compile).transpose().map_err(broken)?;
+        let schema = schema
+            .map(levqor_workflow::schema::compile)
+            .transpose()
+            .map_err(broken)?;
         Ok(Self { id, schema })
     }
 
@@ -44,7 +47,9 @@ impl Prepared {
                 detail: error.masked().to_string(),
             })
             .collect();
-        let Some(first) = errors.first() else { return Ok(()) };
+        let Some(first) = errors.first() else {
+            return Ok(());
+        };
         let (detail, at) = (first.detail.clone(), first.pointer.clone());
         Err(Problem::new(Code::InvalidInput, detail).at(at).errors(errors))
     }
@@ -68,16 +73,27 @@ mod tests {
             r#"{"input":{"schema":{"document":{"type":"object","required":["mail"],
                 "properties":{"mail":{"type":"string","format":"email"}}}}}}"#,
         );
-        workflow.check(br#"{"mail":"a@example.com"}"#, "/payload").unwrap();
-        let wrong = workflow.check(br#"{"mail":"nobody"}"#, "/payload").unwrap_err().body("", "r");
-        assert_eq!((wrong.code.as_str(), wrong.pointer.as_deref()), ("invalid_input", Some("/payload/mail")));
+        workflow
+            .check(br#"{"mail":"a@example.com"}"#, "/payload")
+            .unwrap();
+        let wrong = workflow
+            .check(br#"{"mail":"nobody"}"#, "/payload")
+            .unwrap_err()
+            .body("", "r");
+        assert_eq!(
+            (wrong.code.as_str(), wrong.pointer.as_deref()),
+            ("invalid_input", Some("/payload/mail"))
+        );
         assert!(workflow.check(b"{}", "/payload").is_err());
     }
 
     #[test]
     fn the_message_does_not_repeat_the_payload() {
         let workflow = prepared(r#"{"input":{"schema":{"document":{"type":"string","maxLength":3}}}}"#);
-        let wrong = workflow.check(br#""a secret text""#, "").unwrap_err().body("", "r");
+        let wrong = workflow
+            .check(br#""a secret text""#, "")
+            .unwrap_err()
+            .body("", "r");
         assert!(!wrong.detail.contains("secret"), "{}", wrong.detail);
     }
 

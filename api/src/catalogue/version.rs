@@ -6,8 +6,13 @@ use levqor_store::Workflow;
 /// The latest of versions given in order of storing.
 pub(crate) fn latest(versions: &[Workflow]) -> Option<&Workflow> {
     // `max_by_key` answers the last of equal ones: versions that differ in build metadata only.
-    let released = versions.iter().filter_map(|workflow| Some((release(&workflow.version)?, workflow)));
-    released.max_by_key(|(release, _)| *release).map(|(_, workflow)| workflow).or(versions.last())
+    let released = versions
+        .iter()
+        .filter_map(|workflow| Some((release(&workflow.version)?, workflow)));
+    released
+        .max_by_key(|(release, _)| *release)
+        .map(|(_, workflow)| workflow)
+        .or(versions.last())
 }
 
 /// Major, minor and patch; None for a pre-release.

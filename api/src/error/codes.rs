@@ -199,21 +199,15 @@ impl Code {
 
 /// The reference page docs/reference/errors.md, in Markdown.
 pub fn reference() -> String {
-    let mut page = String::from(
-        "# Error codes\n\nGenerated from api/src/error/codes.rs. Every error is an `application/problem+json` \
-         object (RFC 9457) whose `code` is one of these and whose `type` is its page on the server.\n",
-    );
-    for code in Code::ALL {
-        page.push_str(&format!(
-            "\n## {}\n\nStatus {}: {}.\n\n{}\n\nWhat to do: {}\n",
-            code.name(),
-            code.status().as_u16(),
-            code.title(),
-            code.what(),
-            code.action()
-        ));
-    }
-    page
+    let head = "# Error codes\n\nGenerated from api/src/error/codes.rs. Every error is an `application/problem+json` \
+        object (RFC 9457) whose `code` is one of these and whose `type` is its page on the server.\n";
+    std::iter::once(head.to_owned()).chain(Code::ALL.iter().map(|code| section(*code))).collect()
+}
+
+fn section(code: Code) -> String {
+    let (name, status, title) = (code.name(), code.status().as_u16(), code.title());
+    let (what, action) = (code.what(), code.action());
+    format!("\n## {name}\n\nStatus {status}: {title}.\n\n{what}\n\nWhat to do: {action}\n")
 }
 
 #[cfg(test)]
@@ -227,7 +221,11 @@ mod tests {
         let names: HashSet<_> = Code::ALL.iter().map(|code| code.name()).collect();
         assert_eq!(names.len(), Code::ALL.len());
         for code in Code::ALL {
-            assert!(code.name().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'), "{}", code.name());
+            assert!(
+                code.name().bytes().all(|b| b.is_ascii_lowercase() || b == b'_'),
+                "{}",
+                code.name()
+            );
             assert_eq!(Code::from_name(code.name()), Some(*code));
         }
         assert_eq!(Code::from_name("no_such_code"), None);
@@ -237,7 +235,11 @@ mod tests {
     fn the_reference_has_a_section_for_every_code() {
         let page = reference();
         for code in Code::ALL {
-            assert!(page.contains(&format!("\n## {}\n", code.name())), "{}", code.name());
+            assert!(
+                page.contains(&format!("\n## {}\n", code.name())),
+                "{}",
+                code.name()
+            );
         }
     }
 }

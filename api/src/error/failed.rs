@@ -17,8 +17,13 @@ pub(crate) trait Failures: Send + Sync + 'static {
 }
 
 /// Codes any operation can answer, whatever it does.
-const COMMON: &[Code] =
-    &[Code::BadRequest, Code::MethodNotAllowed, Code::RateLimited, Code::Internal, Code::Unavailable];
+const COMMON: &[Code] = &[
+    Code::BadRequest,
+    Code::MethodNotAllowed,
+    Code::RateLimited,
+    Code::Internal,
+    Code::Unavailable,
+];
 
 /// A problem of the operation `F`.
 #[derive(Debug)]
@@ -38,11 +43,16 @@ impl<F> From<Failed<F>> for poem::Error {
 
 impl<F: Failures> ApiResponse for Failed<F> {
     fn meta() -> MetaResponses {
-        let mut statuses: Vec<u16> =
-            F::CODES.iter().chain(COMMON).map(|code| code.status().as_u16()).collect();
+        let mut statuses: Vec<u16> = F::CODES
+            .iter()
+            .chain(COMMON)
+            .map(|code| code.status().as_u16())
+            .collect();
         statuses.sort_unstable();
         statuses.dedup();
-        MetaResponses { responses: statuses.into_iter().map(response).collect() }
+        MetaResponses {
+            responses: statuses.into_iter().map(response).collect(),
+        }
     }
 
     fn register(registry: &mut Registry) {
@@ -68,7 +78,6 @@ fn description(status: u16) -> &'static str {
         400 => "The request is not of the form described here; `code` and `pointer` say where.",
         401 => "No valid API key was sent.",
         404 => "Not found, or not this tenant's.",
-        405 => "The path has other methods; see Allow.",
         408 => "The body did not arrive in time.",
         409 => "It contradicts what is stored; `code` says how.",
         413 => "Too large.",

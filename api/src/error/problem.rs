@@ -67,6 +67,13 @@ impl Problem {
         self
     }
 
+    /// Puts the index of an item before the pointer.
+    pub(crate) fn within(mut self, index: usize) -> Self {
+        let inner = self.0.pointer.unwrap_or_default();
+        self.0.pointer = Some(format!("/{index}{inner}"));
+        self
+    }
+
     /// Names the parameter of the path or query.
     pub(crate) fn parameter(mut self, name: impl Into<String>) -> Self {
         self.0.parameter = Some(name.into());

@@ -12,11 +12,15 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Unavailable(_) | StoreError::Retry(_) | StoreError::NotLeader(_) => {
                 tracing::warn!(%error, "store unavailable");
-                Self::new(Code::Unavailable, "The database did not answer in time.").retry_after(RETRY_SECONDS)
+                Self::new(Code::Unavailable, "The database did not answer in time.")
+                    .retry_after(RETRY_SECONDS)
             }
             StoreError::Data(_) => {
                 tracing::warn!(%error, "store refused a row");
-                Self::new(Code::BadRequest, "The database cannot hold a value of this request.")
+                Self::new(
+                    Code::BadRequest,
+                    "The database cannot hold a value of this request.",
+                )
             }
             _ => {
                 tracing::error!(%error, "store error");

@@ -5,13 +5,13 @@ use levqor_store::{IdempotencyClaim, IntakeFate, NewRun, RunId, batch::BatchErro
 use super::{RunRequest, hash::request_hash};
 use crate::{
     auth::Caller,
-    catalogue::Name,
+    catalogue::WorkflowName,
     error::{Code, Problem},
     state::Shared,
 };
 
 /// Where the payload lies in a request.
-pub(crate) const PAYLOAD_POINTER: &str = "/payload";
+const PAYLOAD_POINTER: &str = "/payload";
 
 /// A run that was accepted, now or by an earlier request with the same key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,16 +22,34 @@ pub(crate) struct Accepted {
 
 /// Finds the workflow, checks the payload and makes the row to insert.
 pub(crate) async fn prepare(shared: &Shared, caller: Caller, request: RunRequest) -> Result<NewRun, Problem> {
-    let request_hash = request.idempotency_key.is_some().then(|| request_hash(&request)).transpose()?;
-    let name = Name { tenant: caller.tenant, namespace: request.namespace, name: request.name };
+    let request_hash = request
+        .idempotency_key
+        .is_some()
+        .then(|| request_hash(&request))
+        .transpose()?;
+    let name = WorkflowName {
+        tenant: caller.tenant,
+        namespace: request.namespace,
+        name: request.name,
+    };
     let workflow = shared
         .catalogue
         .resolve(shared.store(), || shared.now(), &name, request.version.as_deref())
         .await
-        .map_err(|problem| if problem.code() == Code::WorkflowNotFound { problem.at("/workflow") } else { problem })?;
+        .map_err(|problem| {
+            if problem.code() == Code::WorkflowNotFound {
+                problem.at("/workflow")
+            } else {
+                problem
+            }
+        })?;
     workflow.check(&request.payload, PAYLOAD_POINTER)?;
     let keep = shared.api.options.idempotency_keep;
-    let claim = |(key, request_hash)| IdempotencyClaim { key, request_hash, keep };
+    let claim = |(key, request_hash)| IdempotencyClaim {
+        key,
+        request_hash,
+        keep,
+    };
     Ok(NewRun {
         id: RunId(shared.api.ids.uuid_v7()),
         tenant: caller.tenant,
@@ -81,7 +99,10 @@ pub(crate) fn submit_problem(error: &BatchError) -> Problem {
         }
         BatchError::Refused(reason) => {
             tracing::warn!(reason, "write refused");
-            Problem::new(Code::BadRequest, "The database cannot hold a value of this request.")
+            Problem::new(
+                Code::BadRequest,
+                "The database cannot hold a value of this request.",
+            )
         }
         other => {
             tracing::error!(error = %other, "write failed");

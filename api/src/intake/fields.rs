@@ -51,12 +51,21 @@ pub(super) fn workflow(literal: &[u8]) -> Result<Reference, Problem> {
         Some((path, version)) => (path, Some(version)),
         None => (text.as_str(), None),
     };
-    let form = || invalid("workflow", "Expected `namespace/name` or `namespace/name:version`.");
+    let form = || {
+        invalid(
+            "workflow",
+            "Expected `namespace/name` or `namespace/name:version`.",
+        )
+    };
     let (namespace, name) = path.split_once('/').ok_or_else(form)?;
     if !label(namespace) || !label(name) || version.is_some_and(|version| !semantic(version)) {
         return Err(form());
     }
-    Ok(Reference { namespace: namespace.into(), name: name.into(), version: version.map(Into::into) })
+    Ok(Reference {
+        namespace: namespace.into(),
+        name: name.into(),
+        version: version.map(Into::into),
+    })
 }
 
 /// A DNS label, as documents write their namespace and name.
@@ -66,20 +75,28 @@ fn label(text: &str) -> bool {
     bytes.len() <= LABEL_LIMIT
         && edge(bytes.first())
         && edge(bytes.last())
-        && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }
 
 /// The characters of a semantic version, starting with a digit.
 fn semantic(text: &str) -> bool {
     text.len() <= VERSION_LIMIT
         && text.starts_with(|first: char| first.is_ascii_digit())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+'))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'+'))
 }
 
 pub(super) fn version(literal: &[u8]) -> Result<String, Problem> {
     let version = text("version", literal)?;
     let form = || invalid("version", "Expected a semantic version such as 1.0.0.");
-    if semantic(&version) { Ok(version) } else { Err(form()) }
+    if semantic(&version) {
+        Ok(version)
+    } else {
+        Err(form())
+    }
 }
 
 pub(super) fn payload(literal: &Bytes) -> Result<Bytes, Problem> {
@@ -92,7 +109,8 @@ pub(super) fn payload(literal: &Bytes) -> Result<Bytes, Problem> {
 pub(super) fn idempotency_key(literal: &[u8]) -> Result<String, Problem> {
     let key = text("idempotency_key", literal)?;
     let good = key_is_good(&key);
-    good.then_some(key).ok_or_else(|| invalid("idempotency_key", KEY_FORM))
+    good.then_some(key)
+        .ok_or_else(|| invalid("idempotency_key", KEY_FORM))
 }
 
 /// The header's value; the quotes of a structured field string are not part of the key.
@@ -121,7 +139,9 @@ pub(super) fn callback_url(literal: &[u8]) -> Result<String, Problem> {
         return Err(wrong("Expected an absolute http or https URL."));
     }
     if !url.username().is_empty() || url.password().is_some() {
-        return Err(wrong("The URL must not hold a user name or password: calls are signed instead."));
+        return Err(wrong(
+            "The URL must not hold a user name or password: calls are signed instead.",
+        ));
     }
     Ok(text)
 }
@@ -136,7 +156,12 @@ pub(super) fn priority(literal: &[u8]) -> Result<i16, Problem> {
 }
 
 pub(super) fn run_at(literal: &[u8]) -> Result<Timestamp, Problem> {
-    let form = || invalid("run_at", "Expected an RFC 3339 time such as 2026-01-31T09:00:00Z.");
+    let form = || {
+        invalid(
+            "run_at",
+            "Expected an RFC 3339 time such as 2026-01-31T09:00:00Z.",
+        )
+    };
     time::parse(&text("run_at", literal)?).ok_or_else(form)
 }
 
@@ -150,8 +175,20 @@ mod tests {
             assert!(workflow(good.as_bytes()).is_ok(), "{good}");
         }
         for bad in [
-            r#""""#, r#""a""#, r#""a/""#, r#""/b""#, r#""a/b/c""#, r#""a/b:""#, r#""a/b:latest""#, r#""a/b:1 0""#,
-            r#""-a/b""#, r#""a/b-""#, r#""a b/c""#, r#""é/b""#, "1", "{}",
+            r#""""#,
+            r#""a""#,
+            r#""a/""#,
+            r#""/b""#,
+            r#""a/b/c""#,
+            r#""a/b:""#,
+            r#""a/b:latest""#,
+            r#""a/b:1 0""#,
+            r#""-a/b""#,
+            r#""a/b-""#,
+            r#""a b/c""#,
+            r#""é/b""#,
+            "1",
+            "{}",
         ] {
             assert!(workflow(bad.as_bytes()).is_err(), "{bad}");
         }
@@ -160,12 +197,24 @@ mod tests {
 
     #[test]
     fn a_callback_goes_to_an_http_url_without_secrets() {
-        for good in [r#""http://127.0.0.1:1/x""#, r#""https://example.com""#, r#""HTTPS://[::1]/a?b=c""#] {
+        for good in [
+            r#""http://127.0.0.1:1/x""#,
+            r#""https://example.com""#,
+            r#""HTTPS://[::1]/a?b=c""#,
+        ] {
             assert!(callback_url(good.as_bytes()).is_ok(), "{good}");
         }
         for bad in [
-            r#""""#, r#""ftp://a/b""#, r#""javascript:alert(1)""#, r#""//a/b""#, r#""https://""#, r#""https://u@a/""#,
-            r#""https://u:p@a/""#, r#""https://a/ b""#, r#""https://a:99999/""#, "5",
+            r#""""#,
+            r#""ftp://a/b""#,
+            r#""javascript:alert(1)""#,
+            r#""//a/b""#,
+            r#""https://""#,
+            r#""https://u@a/""#,
+            r#""https://u:p@a/""#,
+            r#""https://a/ b""#,
+            r#""https://a:99999/""#,
+            "5",
         ] {
             assert!(callback_url(bad.as_bytes()).is_err(), "{bad}");
         }

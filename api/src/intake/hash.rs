@@ -13,7 +13,11 @@ pub(super) fn request_hash(request: &RunRequest) -> Result<[u8; 32], Problem> {
         .map_err(|error| Problem::new(Code::InvalidJson, error.to_string()).at("/payload"))?;
     let payload = levqor_workflow::canonical_value(&payload);
     let run_at = request.run_at.map(|at| at.0.to_string());
-    let optional = [request.version.as_deref(), request.callback_url.as_deref(), run_at.as_deref()];
+    let optional = [
+        request.version.as_deref(),
+        request.callback_url.as_deref(),
+        run_at.as_deref(),
+    ];
     let mut digest = Sha256::new();
     part(&mut digest, b"run request 1");
     part(&mut digest, request.namespace.as_bytes());
@@ -47,8 +51,10 @@ mod tests {
     #[test]
     fn order_and_spaces_do_not_matter() {
         let one = of(r#"{"workflow":"a/b:1.0.0","payload":{"x":1,"y":[true,null]}}"#);
-        let same = of(r#"{ "payload" : {"y":[ true , null ], "x":1.0}, "version":"1.0.0", "workflow":"a/b",
-                           "priority":"normal" }"#);
+        let same = of(
+            r#"{ "payload" : {"y":[ true , null ], "x":1.0}, "version":"1.0.0", "workflow":"a/b",
+                           "priority":"normal" }"#,
+        );
         assert_eq!(one, same);
     }
 

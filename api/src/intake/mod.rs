@@ -6,6 +6,6 @@ mod fields;
 mod hash;
 mod request;
 
-pub(crate) use accept::{Accepted, PAYLOAD_POINTER, prepare, settle, submit_problem};
+pub(crate) use accept::{Accepted, prepare, settle, submit_problem};
 pub(crate) use fields::PAYLOAD_LIMIT;
-pub(crate) use request::{Priority, RunRequest, RunRequestBody, priority_name};
+pub(crate) use request::{RunRequest, RunRequestBody, priority_name};

@@ -175,7 +175,10 @@ mod tests {
                 "callback_url":"https://example.com/done?x=1","run_at":"2026-01-01T00:00:00Z","version":"1.2.0"}"#,
         )
         .unwrap();
-        assert_eq!((request.namespace.as_str(), request.name.as_str()), ("shop", "order"));
+        assert_eq!(
+            (request.namespace.as_str(), request.name.as_str()),
+            ("shop", "order")
+        );
         assert_eq!(request.version.as_deref(), Some("1.2.0"));
         assert_eq!(request.payload, r#"{ "n" : 1.0 }"#);
         assert_eq!(request.priority, 0);
@@ -185,25 +188,49 @@ mod tests {
     #[test]
     fn null_is_absence_where_absence_is_allowed() {
         let request = parse(r#"{"workflow":"a/b","payload":null,"priority":null,"run_at":null}"#).unwrap();
-        assert_eq!((request.priority, request.run_at, request.version), (1, None, None));
+        assert_eq!(
+            (request.priority, request.run_at, request.version),
+            (1, None, None)
+        );
         assert_eq!(request.payload, "null");
-        assert_eq!(parse(r#"{"workflow":null,"payload":1}"#).unwrap_err().code(), Code::InvalidMember);
+        assert_eq!(
+            parse(r#"{"workflow":null,"payload":1}"#).unwrap_err().code(),
+            Code::InvalidMember
+        );
     }
 
     #[test]
     fn the_header_key_stands_in_for_the_member() {
         let text = r#"{"workflow":"a/b","payload":1,"idempotency_key":"k"}"#;
-        assert_eq!(parse(text).unwrap().with_header_key(Some("k")).unwrap().idempotency_key.unwrap(), "k");
+        assert_eq!(
+            parse(text)
+                .unwrap()
+                .with_header_key(Some("k"))
+                .unwrap()
+                .idempotency_key
+                .unwrap(),
+            "k"
+        );
         let wrong = parse(text).unwrap().with_header_key(Some("other")).unwrap_err();
         assert_eq!(wrong.code(), Code::InvalidHeader);
         let without = parse(r#"{"workflow":"a/b","payload":1}"#).unwrap();
-        assert_eq!(without.with_header_key(Some("h")).unwrap().idempotency_key.unwrap(), "h");
+        assert_eq!(
+            without
+                .with_header_key(Some("h"))
+                .unwrap()
+                .idempotency_key
+                .unwrap(),
+            "h"
+        );
     }
 
     #[test]
     fn the_version_is_given_once_or_twice_the_same() {
         let version = |text: &str| parse(text).map(|request| request.version.unwrap());
-        assert_eq!(version(r#"{"workflow":"a/b","version":"2.0.0","payload":1}"#).unwrap(), "2.0.0");
+        assert_eq!(
+            version(r#"{"workflow":"a/b","version":"2.0.0","payload":1}"#).unwrap(),
+            "2.0.0"
+        );
         let twice = version(r#"{"workflow":"a/b:1.0.0","version":"2.0.0","payload":1}"#);
         assert_eq!(twice.unwrap_err().code(), Code::InvalidMember);
     }

@@ -29,7 +29,11 @@ struct Counts {
 impl Anonymous {
     /// Limits in requests a minute.
     pub(crate) fn new(per_address: u32, total: u32) -> Self {
-        Self { per_address, total, counts: Mutex::default() }
+        Self {
+            per_address,
+            total,
+            counts: Mutex::default(),
+        }
     }
 
     /// Counts a request from an address.
@@ -43,7 +47,10 @@ impl Anonymous {
         if counts.addresses.len() >= SWEEP_AT {
             counts.addresses.retain(|_, window| !window.idle(now));
         }
-        let window = counts.addresses.entry(network(address)).or_insert_with(|| Window::new(now));
+        let window = counts
+            .addresses
+            .entry(network(address))
+            .or_insert_with(|| Window::new(now));
         let verdict = window.take(now, self.per_address);
         if verdict.remaining.is_some() {
             counts.all = all;
@@ -119,7 +126,10 @@ mod tests {
     fn the_table_does_not_grow_with_the_number_of_addresses() {
         let limit = Anonymous::new(20, 200);
         for n in 0..200_000_u32 {
-            limit.take(IpAddr::from(n.to_be_bytes()), NOW + Duration::from_millis(u64::from(n)));
+            limit.take(
+                IpAddr::from(n.to_be_bytes()),
+                NOW + Duration::from_millis(u64::from(n)),
+            );
         }
         assert!(limit.counts.lock().addresses.len() <= SWEEP_AT);
     }

@@ -18,7 +18,10 @@ pub(crate) struct Plans {
 
 impl Plans {
     pub(crate) fn new(rates: Rates) -> Self {
-        Self { rates, tenants: Mutex::default() }
+        Self {
+            rates,
+            tenants: Mutex::default(),
+        }
     }
 
     /// Counts a request; None when the plan has no limit.
@@ -28,7 +31,12 @@ impl Plans {
         if tenants.len() >= SWEEP_AT {
             tenants.retain(|_, window| !window.idle(now));
         }
-        Some(tenants.entry(tenant).or_insert_with(|| Window::new(now)).take(now, limit))
+        Some(
+            tenants
+                .entry(tenant)
+                .or_insert_with(|| Window::new(now))
+                .take(now, limit),
+        )
     }
 }
 
@@ -40,11 +48,22 @@ mod tests {
 
     #[test]
     fn each_plan_has_its_rate_and_each_tenant_its_own_count() {
-        let plans = Plans::new(Rates { sandbox: 3, pro: 5, enterprise: None, ..Rates::default() });
+        let plans = Plans::new(Rates {
+            sandbox: 3,
+            pro: 5,
+            enterprise: None,
+            ..Rates::default()
+        });
         let now = Duration::from_secs(9);
         let taken = |tenant: u128, plan: &str| {
             let tenant = TenantId(Uuid::from_u128(tenant));
-            (0..100).filter(|_| plans.take(tenant, plan, now).is_none_or(|v| v.remaining.is_some())).count()
+            (0..100)
+                .filter(|_| {
+                    plans
+                        .take(tenant, plan, now)
+                        .is_none_or(|v| v.remaining.is_some())
+                })
+                .count()
         };
         assert_eq!(taken(1, "sandbox"), 3);
         assert_eq!(taken(2, "sandbox"), 3);

@@ -26,7 +26,10 @@ pub(crate) struct Verdict {
 
 impl Window {
     pub(super) fn new(now: Duration) -> Self {
-        Self { start_ms: millis(now), ..Self::default() }
+        Self {
+            start_ms: millis(now),
+            ..Self::default()
+        }
     }
 
     /// Counts a request when the limit allows it.
@@ -36,11 +39,19 @@ impl Window {
         let into = now.saturating_sub(self.start_ms);
         let used = self.used(into);
         if used >= limit {
-            return Verdict { limit, remaining: None, seconds: self.wait(into, limit).div_ceil(1000).max(1) };
+            return Verdict {
+                limit,
+                remaining: None,
+                seconds: self.wait(into, limit).div_ceil(1000).max(1),
+            };
         }
         self.current += 1;
         let seconds = (MINUTE_MS - into.min(MINUTE_MS)).div_ceil(1000).max(1);
-        Verdict { limit, remaining: Some(limit - used - 1), seconds }
+        Verdict {
+            limit,
+            remaining: Some(limit - used - 1),
+            seconds,
+        }
     }
 
     /// Whether it still says anything.
@@ -60,7 +71,8 @@ impl Window {
     /// Requests within the last minute, `into` milliseconds after the start of this one.
     fn used(&self, into: u64) -> u32 {
         let old = u64::from(self.previous) * (MINUTE_MS - into) / MINUTE_MS;
-        self.current.saturating_add(u32::try_from(old).unwrap_or(u32::MAX))
+        self.current
+            .saturating_add(u32::try_from(old).unwrap_or(u32::MAX))
     }
 
     /// Milliseconds until a request is taken again.
@@ -95,7 +107,14 @@ mod tests {
         let mut window = Window::new(at(100));
         assert_eq!(taken(&mut window, at(100), 20), 20);
         assert_eq!(taken(&mut window, at(159), 20), 0);
-        assert_eq!(window.take(at(130), 20), Verdict { limit: 20, remaining: None, seconds: 31 });
+        assert_eq!(
+            window.take(at(130), 20),
+            Verdict {
+                limit: 20,
+                remaining: None,
+                seconds: 31
+            }
+        );
     }
 
     #[test]
@@ -131,8 +150,22 @@ mod tests {
     #[test]
     fn remaining_counts_down_and_the_reset_lies_within_the_minute() {
         let mut window = Window::new(at(5));
-        assert_eq!(window.take(at(5), 2), Verdict { limit: 2, remaining: Some(1), seconds: 60 });
-        assert_eq!(window.take(at(25), 2), Verdict { limit: 2, remaining: Some(0), seconds: 40 });
+        assert_eq!(
+            window.take(at(5), 2),
+            Verdict {
+                limit: 2,
+                remaining: Some(1),
+                seconds: 60
+            }
+        );
+        assert_eq!(
+            window.take(at(25), 2),
+            Verdict {
+                limit: 2,
+                remaining: Some(0),
+                seconds: 40
+            }
+        );
         assert_eq!(window.take(at(25), 0).remaining, None);
     }
 }

@@ -11,16 +11,26 @@ pub(super) fn address(request: &Request, proxies: usize) -> IpAddr {
         Addr::SocketAddr(address) => address.ip(),
         _ => IpAddr::V4(Ipv4Addr::UNSPECIFIED),
     };
-    if proxies == 0 { peer } else { forwarded(request.headers(), proxies).unwrap_or(peer) }
+    if proxies == 0 {
+        peer
+    } else {
+        forwarded(request.headers(), proxies).unwrap_or(peer)
+    }
 }
 
 fn forwarded(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
     let lines = headers.get_all("x-forwarded-for");
-    let entries: Vec<&str> =
-        lines.iter().filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(',')).map(str::trim).collect();
+    let entries: Vec<&str> = lines
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .map(str::trim)
+        .collect();
     let entry = entries.get(entries.len().checked_sub(proxies)?)?;
     let bare = entry.trim_start_matches('[').trim_end_matches(']');
-    bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()))
+    bare.parse()
+        .ok()
+        .or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 #[cfg(test)]
@@ -32,7 +42,9 @@ mod tests {
     fn from(header: &str, proxies: usize) -> String {
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", header.parse().unwrap());
-        forwarded(&headers, proxies).map(|address| address.to_string()).unwrap_or_default()
+        forwarded(&headers, proxies)
+            .map(|address| address.to_string())
+            .unwrap_or_default()
     }
 
     #[test]

@@ -34,16 +34,23 @@ pub(super) async fn admit(
     let refusal = match Credentials::of(headers) {
         Credentials::Hash(hash) => match key(shared, hash, context.address).await {
             Ok(key) => return keyed(shared, &key, context).map(Some),
-            Err(problem) if problem.code() == Code::Unauthenticated || problem.code() == Code::KeyRevoked => problem,
+            Err(problem) if problem.code() == Code::Unauthenticated || problem.code() == Code::KeyRevoked => {
+                problem
+            }
             Err(problem) => return Err(problem),
         },
-        Credentials::Malformed => {
-            Problem::new(Code::Unauthenticated, "What was sent is no API key, or not the same one twice.")
-        }
+        Credentials::Malformed => Problem::new(
+            Code::Unauthenticated,
+            "What was sent is no API key, or not the same one twice.",
+        ),
         Credentials::None => Problem::new(Code::Unauthenticated, "This operation needs an API key."),
     };
     count(context, shared.anonymous.take(context.address, shared.now()))?;
-    if needs_key(context.uri.path()) { Err(refusal) } else { Ok(None) }
+    if needs_key(context.uri.path()) {
+        Err(refusal)
+    } else {
+        Ok(None)
+    }
 }
 
 /// Looks the key up. One never seen here costs a query: not for an address that has used up its share.
@@ -61,12 +68,19 @@ fn keyed(shared: &Shared, key: &ApiKey, context: &mut Context) -> Result<Caller,
     if let Some(verdict) = shared.plans.take(key.tenant, &key.plan, shared.now()) {
         count(context, verdict)?;
     }
-    Ok(Caller { tenant: key.tenant, key: key.id })
+    Ok(Caller {
+        tenant: key.tenant,
+        key: key.id,
+    })
 }
 
 fn count(context: &mut Context, verdict: Verdict) -> Result<(), Problem> {
     context.rate = Some(verdict);
-    if verdict.remaining.is_none() { Err(too_many(verdict)) } else { Ok(()) }
+    if verdict.remaining.is_none() {
+        Err(too_many(verdict))
+    } else {
+        Ok(())
+    }
 }
 
 fn too_many(verdict: Verdict) -> Problem {

@@ -47,7 +47,11 @@ impl Context {
 
     /// The caller's program, for the log.
     pub(super) fn agent(&self) -> &str {
-        let agent = self.agent.as_ref().and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        let agent = self
+            .agent
+            .as_ref()
+            .and_then(|agent| agent.to_str().ok())
+            .unwrap_or_default();
         agent.get(..AGENT).unwrap_or(agent)
     }
 }

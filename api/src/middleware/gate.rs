@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The longest `?wait` of GET /api/v1/runs/{id}.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
 
 pub(crate) struct Gate<E> {
     inner: E,
@@ -36,14 +36,24 @@ impl<E: Endpoint<Output = Response>> Endpoint for Gate<E> {
     async fn call(&self, request: Request) -> poem::Result<Response> {
         let started = self.shared.now();
         let mut context = Context::of(&request, &self.shared);
-        let answer = AssertUnwindSafe(self.answer(request, &mut context)).catch_unwind().await;
+        let answer = AssertUnwindSafe(self.answer(request, &mut context))
+            .catch_unwind()
+            .await;
         let answer = answer.unwrap_or_else(|_| {
-            tracing::error!(request_id = context.request_id, path = context.uri.path(), "operation panicked");
+            tracing::error!(
+                request_id = context.request_id,
+                path = context.uri.path(),
+                "operation panicked"
+            );
             Err(Problem::new(Code::Internal, "The operation failed."))
         });
         let mut response = answer.unwrap_or_else(|problem| render::response(problem, &self.shared, &context));
-        self.finish(&mut response, &context);
-        self.report(&context, response.status(), self.shared.now().saturating_sub(started));
+        finish(&mut response, &context);
+        self.report(
+            &context,
+            response.status(),
+            self.shared.now().saturating_sub(started),
+        );
         Ok(response)
     }
 }
@@ -58,10 +68,12 @@ impl<E: Endpoint<Output = Response>> Gate<E> {
             return self.options(context);
         }
         let limit = self.limit(context);
-        let answer = tokio::time::timeout(limit, self.inner.call(request)).await.map_err(|_| {
-            let detail = format!("The operation took longer than {} seconds.", limit.as_secs());
-            Problem::new(Code::Unavailable, detail).retry_after(2)
-        })?;
+        let answer = tokio::time::timeout(limit, self.inner.call(request))
+            .await
+            .map_err(|_| {
+                let detail = format!("The operation took longer than {} seconds.", limit.as_secs());
+                Problem::new(Code::Unavailable, detail).retry_after(2)
+            })?;
         match answer {
             Ok(response) => {
                 context.reached(response.data());
@@ -83,23 +95,19 @@ impl<E: Endpoint<Output = Response>> Gate<E> {
     fn options(&self, context: &Context) -> Result<Response, Problem> {
         let allow = self.shared.routes.allow(context.uri.path());
         let allow = allow.ok_or_else(|| Problem::new(Code::NotFound, "Nothing is served at this path."))?;
-        Ok(Response::builder().status(StatusCode::NO_CONTENT).header(header::ALLOW, allow).finish())
-    }
-
-    fn finish(&self, response: &mut Response, context: &Context) {
-        let headers = response.headers_mut();
-        headers::secure(headers);
-        if let Some(rate) = context.rate {
-            headers::rate(headers, rate);
-        }
-        if let Ok(id) = HeaderValue::from_str(&context.request_id) {
-            headers.insert("x-request-id", id);
-        }
+        Ok(Response::builder()
+            .status(StatusCode::NO_CONTENT)
+            .header(header::ALLOW, allow)
+            .finish())
     }
 
     fn report(&self, context: &Context, status: StatusCode, took: Duration) {
         self.shared.measured.served(status.as_u16());
-        self.shared.api.observer.served(&Served { operation: context.operation, status: status.as_u16(), took });
+        self.shared.api.observer.served(&Served {
+            operation: context.operation,
+            status: status.as_u16(),
+            took,
+        });
         tracing::info!(
             target: "levqor_api::access",
             method = context.method.as_str(),
@@ -113,6 +121,17 @@ impl<E: Endpoint<Output = Response>> Gate<E> {
             tenant = context.tenant.map(tracing::field::display),
             "request"
         );
+    }
+}
+
+fn finish(response: &mut Response, context: &Context) {
+    let headers = response.headers_mut();
+    headers::secure(headers);
+    if let Some(rate) = context.rate {
+        headers::rate(headers, rate);
+    }
+    if let Ok(id) = HeaderValue::from_str(&context.request_id) {
+        headers.insert("x-request-id", id);
     }
 }
 

@@ -15,7 +15,9 @@ pub(super) fn check(routes: &RouteTable, method: &Method, uri: &Uri) -> Result<(
     if percent_decode_str(uri.path()).decode_utf8().is_err() {
         return Err(encoding("path"));
     }
-    let Some(query) = uri.query().filter(|query| !query.is_empty()) else { return Ok(()) };
+    let Some(query) = uri.query().filter(|query| !query.is_empty()) else {
+        return Ok(());
+    };
     let known = routes.parameters(method, uri.path());
     let mut seen: Vec<String> = Vec::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -26,10 +28,14 @@ pub(super) fn check(routes: &RouteTable, method: &Method, uri: &Uri) -> Result<(
             return Err(Problem::new(Code::NulCharacter, "The query string holds U+0000.").parameter(name));
         }
         if known.is_some_and(|known| !known.contains(&name)) {
-            return Err(Problem::new(Code::UnknownParameter, "This parameter is not known here.").parameter(name));
+            return Err(
+                Problem::new(Code::UnknownParameter, "This parameter is not known here.").parameter(name),
+            );
         }
         if seen.contains(&name) {
-            return Err(Problem::new(Code::UnknownParameter, "This parameter stands there twice.").parameter(name));
+            return Err(
+                Problem::new(Code::UnknownParameter, "This parameter stands there twice.").parameter(name),
+            );
         }
         seen.push(name);
     }

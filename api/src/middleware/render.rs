@@ -57,7 +57,10 @@ pub(super) fn response(problem: Problem, shared: &Shared, context: &Context) -> 
         headers.insert(header::ALLOW, allow);
     }
     if status.as_u16() == 401 {
-        headers.insert(header::WWW_AUTHENTICATE, poem::http::HeaderValue::from_static("Bearer"));
+        headers.insert(
+            header::WWW_AUTHENTICATE,
+            poem::http::HeaderValue::from_static("Bearer"),
+        );
     }
     response
 }

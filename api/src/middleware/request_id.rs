@@ -17,7 +17,9 @@ pub(super) fn request_id(headers: &HeaderMap, ids: &dyn IdSource) -> String {
 fn harmless(id: &str) -> bool {
     !id.is_empty()
         && id.len() <= LIMIT
-        && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
+        && id
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
 #[cfg(test)]

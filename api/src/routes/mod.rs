@@ -15,6 +15,7 @@ mod workflows;
 
 use std::sync::Arc;
 
+pub(crate) use health::Readiness;
 pub(crate) use table::{Described, RouteTable};
 pub(crate) use tag::Tag;
 
@@ -24,17 +25,47 @@ use crate::state::Shared;
 pub(crate) type Operations = (
     (activities::List, events::Create, intake::Create, intake::Batch),
     (keys::List, keys::Create, keys::Revoke),
-    (runs::List, runs::Get, runs::Cancel, runs::Explain, runs::Journal, status::Get),
-    (workflows::List, workflows::Create, workflows::Validate, workflows::GetLatest, workflows::GetVersion),
-    (health::Health, health::Live, health::Ready, metrics::Public, metrics::Prometheus),
-    (pages::Index, pages::Document, pages::Docs, pages::Asset, pages::ErrorCode),
+    (
+        runs::List,
+        runs::Get,
+        runs::Cancel,
+        runs::Explain,
+        runs::Journal,
+        status::Get,
+    ),
+    (
+        workflows::List,
+        workflows::Create,
+        workflows::Validate,
+        workflows::GetLatest,
+        workflows::GetVersion,
+    ),
+    (
+        health::Health,
+        health::Live,
+        health::Ready,
+        metrics::Public,
+        metrics::Prometheus,
+    ),
+    (
+        pages::Index,
+        pages::Document,
+        pages::Docs,
+        pages::Asset,
+        pages::ErrorCode,
+    ),
 );
 
 /// The operations over a running API.
 pub(crate) fn operations(shared: &Arc<Shared>) -> Operations {
     let s = || Arc::clone(shared);
     (
-        (activities::List(s()), events::Create(s()), intake::Create(s()), intake::Batch(s())),
+        (
+            activities::List(s()),
+            events::Create(s()),
+            intake::Create(s()),
+            intake::Batch(s()),
+        ),
         (keys::List(s()), keys::Create(s()), keys::Revoke(s())),
         (
             runs::List(s()),
@@ -51,7 +82,19 @@ pub(crate) fn operations(shared: &Arc<Shared>) -> Operations {
             workflows::GetLatest(s()),
             workflows::GetVersion(s()),
         ),
-        (health::Health(s()), health::Live(s()), health::Ready(s()), metrics::Public(s()), metrics::Prometheus(s())),
-        (pages::Index, pages::Document, pages::Docs, pages::Asset, pages::ErrorCode),
+        (
+            health::Health(s()),
+            health::Live(s()),
+            health::Ready(s()),
+            metrics::Public(s()),
+            metrics::Prometheus(s()),
+        ),
+        (
+            pages::Index,
+            pages::Document,
+            pages::Docs,
+            pages::Asset,
+            pages::ErrorCode,
+        ),
     )
 }

@@ -22,11 +22,15 @@ pub(crate) fn measure(value: &Value, depth: usize) -> Option<usize> {
         Value::String(text) => Some(text.len() + 2),
         Value::Array(items) => {
             let depth = depth.checked_sub(1)?;
-            items.iter().try_fold(2, |sum, item| Some(sum + 1 + measure(item, depth)?))
+            items
+                .iter()
+                .try_fold(2, |sum, item| Some(sum + 1 + measure(item, depth)?))
         }
         Value::Object(members) => {
             let depth = depth.checked_sub(1)?;
-            members.iter().try_fold(2, |sum, (key, item)| Some(sum + key.len() + 4 + measure(item, depth)?))
+            members.iter().try_fold(2, |sum, (key, item)| {
+                Some(sum + key.len() + 4 + measure(item, depth)?)
+            })
         }
     }
 }

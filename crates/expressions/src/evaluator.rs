@@ -12,7 +12,7 @@ use std::{
 
 use serde_json::Value;
 
-use crate::{Evaluate, Expression, ExpressionError, Variables, fast, pool::Pool};
+use crate::{Evaluate, Expression, ExpressionError, Variables, fast, pool::Pool, process::Contents};
 
 /// How to start a helper: a program that calls [`crate::helper_main`]. It gets no environment.
 #[derive(Clone, Debug)]
@@ -104,8 +104,10 @@ impl Evaluate for Evaluator {
             return done;
         }
         let Shared { options, stats, pool } = &*self.shared;
+        let program = expression.program();
+        let contents = Contents::new(program, input, &program.values(variables)?)?;
         stats.slow.fetch_add(1, Ordering::Relaxed);
-        pool.evaluate(options, stats, expression.program(), (input, variables))
+        pool.evaluate(options, stats, program, &contents)
     }
 
     fn evaluate_in_place(
@@ -116,10 +118,11 @@ impl Evaluate for Evaluator {
     ) -> Option<Result<Value, ExpressionError>> {
         let Shared { options, stats, .. } = &*self.shared;
         let program = expression.program();
-        if let Err(error) = program.check_variables(variables) {
-            return Some(Err(error));
-        }
-        let value = fast::evaluate(program, input, variables, options.output_bytes)?;
+        let variables = match program.values(variables) {
+            Ok(values) => values,
+            Err(error) => return Some(Err(error)),
+        };
+        let value = fast::evaluate(program, input, &variables, options.output_bytes)?;
         stats.fast.fetch_add(1, Ordering::Relaxed);
         Some(Ok(value))
     }

@@ -1,8 +1,8 @@
 //! jq expressions in a sandbox: a fast path in this process for plain paths, literals and comparisons,
 //! a helper process of the same binary for everything else.
 //!
-//! The dialect is that of jaq 3 (docs/ARCHITECTURE.md, Expressions) without what would make a result depend on
-//! anything but its input: no environment, clock, local time, input stream, modules, output or exit.
+//! The dialect is that of jaq 3 without what would make a result depend on anything but its input: no environment,
+//! clock, local time, input stream, modules, output or exit. A computed number without fraction is an integer, as in jq.
 
 mod error;
 mod evaluator;

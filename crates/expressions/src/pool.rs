@@ -6,7 +6,7 @@ use parking_lot::{Condvar, Mutex};
 use serde_json::Value;
 
 use crate::{
-    ExpressionError, Options, Stats, Variables,
+    ExpressionError, Options, Stats,
     process::{Broken, Contents, Helper},
     program::Program,
 };
@@ -30,12 +30,11 @@ impl Pool {
         options: &Options,
         stats: &Stats,
         program: &Program,
-        (input, variables): (&Value, &Variables<'_>),
+        contents: &Contents<'_>,
     ) -> Result<Value, ExpressionError> {
-        let contents = Contents::new(program, input, variables)?;
         let mut lease = self.lease(options.helpers.max(1));
         if let Some(mut helper) = lease.helper.take().filter(|helper| !helper.is_stale()) {
-            match helper.evaluate(program, &contents, options.timeout) {
+            match helper.evaluate(program, contents, options.timeout) {
                 Ok(result) => return lease.give_back(helper, result),
                 // It ended for lack of work at this very moment.
                 Err(Broken::Ended) => {}
@@ -46,7 +45,7 @@ impl Pool {
             tracing::error!(%error, "no expression helper");
             ExpressionError::new("the expression helper cannot be started")
         })?;
-        match helper.evaluate(program, &contents, options.timeout) {
+        match helper.evaluate(program, contents, options.timeout) {
             Ok(result) => lease.give_back(helper, result),
             Err(broken) => Err(died(&broken, options, stats)),
         }

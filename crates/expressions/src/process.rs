@@ -12,7 +12,7 @@ use std::{
 use serde_json::Value;
 
 use crate::{
-    ExpressionError, Options, Variables,
+    ExpressionError, Options,
     frame::{self, Limits, MAX_FRAME, MAX_SLOTS, Request, Slot},
     program::Program,
     serve::IDLE,
@@ -231,16 +231,16 @@ fn read_reply(reply: &[u8]) -> Result<Value, ExpressionError> {
 pub(crate) struct Contents<'a>(Vec<(&'a str, Vec<u8>)>);
 
 impl<'a> Contents<'a> {
-    /// The variables must hold all of the program's.
+    /// `variables` are the values of the program's, in its order.
     pub(crate) fn new(
         program: &'a Program,
         input: &Value,
-        variables: &Variables<'_>,
+        variables: &[&Value],
     ) -> Result<Self, ExpressionError> {
         let json = |value| serde_json::to_vec(value).map_err(|error| ExpressionError(error.to_string()));
         let mut contents = vec![("", json(input)?)];
-        for name in &program.variables {
-            contents.push((name, json(program.variable(name, variables)?)?));
+        for (name, value) in program.variables.iter().zip(variables) {
+            contents.push((name, json(value)?));
         }
         Ok(Self(contents))
     }

@@ -30,23 +30,15 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// The value of one of its variables.
-    pub(crate) fn variable<'v>(
-        &self,
-        name: &str,
-        variables: &Variables<'v>,
-    ) -> Result<&'v Value, ExpressionError> {
-        let found = variables.iter().find(|(known, _)| *known == name);
-        found
-            .map(|(_, value)| *value)
-            .ok_or_else(|| ExpressionError::new(format!("`${name}` is not known here")))
-    }
-
-    /// All its variables are there.
-    pub(crate) fn check_variables(&self, variables: &Variables<'_>) -> Result<(), ExpressionError> {
-        self.variables
-            .iter()
-            .try_for_each(|name| self.variable(name, variables).map(|_| ()))
+    /// The values of its variables, in its order; an error names one that is not there.
+    pub(crate) fn values<'v>(&self, variables: &Variables<'v>) -> Result<Vec<&'v Value>, ExpressionError> {
+        let value = |name: &str| {
+            let found = variables.iter().find(|(known, _)| *known == name);
+            found
+                .map(|(_, value)| *value)
+                .ok_or_else(|| ExpressionError(format!("`${name}` is not known here")))
+        };
+        self.variables.iter().map(|name| value(name)).collect()
     }
 }
 

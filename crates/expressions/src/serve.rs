@@ -29,9 +29,11 @@ pub(crate) const IDLE: Duration = Duration::from_secs(30);
 pub fn helper_main() -> ExitCode {
     // The parent reads standard error to learn of what the process died; a panic is not the interesting part.
     panic::set_hook(Box::new(|_| {}));
-    match with_deep_stack(serve) {
-        Ok(Ok(())) => ExitCode::SUCCESS,
-        Ok(Err(_)) | Err(_) => ExitCode::FAILURE,
+    let served = set_no_new_privs(true).is_ok() && matches!(with_deep_stack(serve), Ok(Ok(())));
+    if served {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
     }
 }
 
@@ -55,7 +57,6 @@ fn serve() -> io::Result<()> {
 
 /// Gives up what an expression has no use for, for good.
 fn confine(limits: Limits) -> io::Result<()> {
-    set_no_new_privs(true)?;
     limit(Resource::As, address_space()?.saturating_add(limits.memory))?;
     limit(Resource::Core, 0)?;
     limit(Resource::Fsize, 0)?;

@@ -22,7 +22,7 @@ impl Evaluate for Unconfined {
         variables: &Variables<'_>,
     ) -> Result<Value, ExpressionError> {
         let program = expression.program();
-        let contents = Contents::new(program, input, variables)?;
+        let contents = Contents::new(program, input, &program.values(variables)?)?;
         let request = Request {
             reset: false,
             source: &program.source,

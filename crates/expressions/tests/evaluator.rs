@@ -1,5 +1,4 @@
 //! Results, the pool of helpers, and what a helper can see.
-#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod common;
 

@@ -55,6 +55,13 @@ fn json_value() -> impl Strategy<Value = Value> {
     })
 }
 
+/// What most paths of [`expression`] find something in.
+fn document() -> impl Strategy<Value = Value> {
+    let object = (json_value(), -9_i64..9, "[a-c]{0,3}");
+    let object = object.prop_map(|(a, b, c)| json!({"a": a, "b": b, "c": c}));
+    prop_oneof![3 => object, 1 => json_value()]
+}
+
 fn expression() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![
         4 => Just(".".to_owned()),
@@ -69,7 +76,7 @@ fn expression() -> impl Strategy<Value = String> {
         1 => prop::sample::select(vec!["null", "true", "false", "\"\"", "\"ab\"", "\"\\u00e9\\n\"", "[]", "{}"]).prop_map(str::to_owned),
         1 => prop::sample::select(vec!["not", "length", "type"]).prop_map(str::to_owned),
     ];
-    leaf.prop_recursive(4, 24, 3, |inner| {
+    leaf.prop_recursive(3, 12, 3, |inner| {
         let two = (inner.clone(), inner.clone());
         prop_oneof![
             (
@@ -107,7 +114,7 @@ fn random_expressions_agree() {
         failure_persistence: None,
         ..Config::default()
     });
-    let cases = (expression(), json_value(), json_value());
+    let cases = (expression(), document(), json_value());
     runner
         .run(&cases, |(source, input, item)| {
             agree(&source, &input, &item);

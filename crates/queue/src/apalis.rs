@@ -49,15 +49,26 @@ pub struct HintBackend {
 impl HintBackend {
     /// Fetches from `queue` for `slots`.
     pub fn new(queue: Arc<dyn Queue>, slots: Slots) -> Self {
-        let fetcher = Fetcher { queue, slots, surplus: VecDeque::new() };
-        let hints = stream::unfold(fetcher, |mut fetcher| async move { Some((fetcher.next().await, fetcher)) });
-        Self { hints: hints.boxed(), next: 0 }
+        let fetcher = Fetcher {
+            queue,
+            slots,
+            surplus: VecDeque::new(),
+        };
+        let hints = stream::unfold(fetcher, |mut fetcher| async move {
+            Some((fetcher.next().await, fetcher))
+        });
+        Self {
+            hints: hints.boxed(),
+            next: 0,
+        }
     }
 }
 
 impl fmt::Debug for HintBackend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HintBackend").field("next", &self.next).finish_non_exhaustive()
+        f.debug_struct("HintBackend")
+            .field("next", &self.next)
+            .finish_non_exhaustive()
     }
 }
 
@@ -76,7 +87,11 @@ impl Backend for HintBackend {
     ) -> Poll<Option<Result<Self::Task, Infallible>>> {
         self.hints.poll_next_unpin(cx).map(|hints| {
             self.next += 1;
-            hints.map(|hints| Ok(TaskBuilder::new(hints).task_id(TaskId::from_int(self.next)).build()))
+            hints.map(|hints| {
+                Ok(TaskBuilder::new(hints)
+                    .task_id(TaskId::from_int(self.next))
+                    .build())
+            })
         })
     }
 

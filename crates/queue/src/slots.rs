@@ -30,7 +30,11 @@ struct State {
 impl Slots {
     /// So many, all free.
     pub fn new(total: usize) -> Self {
-        Self(Arc::new(Shared { total, state: Mutex::default(), freed: Notify::new() }))
+        Self(Arc::new(Shared {
+            total,
+            state: Mutex::default(),
+            freed: Notify::new(),
+        }))
     }
 
     /// Takes a slot until the guard is dropped. Never waits: a run that is there has its slot, and the backend

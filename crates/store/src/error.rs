@@ -16,6 +16,9 @@ pub enum StoreError {
     /// The write was made under a leader term that is over.
     #[error("leader term {0} is over")]
     NotLeader(i64),
+    /// The database is not set up for this program (not migrated, wrong rights or settings); an operator must act.
+    #[error("the database is not set up: {0}")]
+    Setup(String),
     /// A row that cannot have been written by this program.
     #[error("a stored row cannot be read: {0}")]
     Corrupt(String),

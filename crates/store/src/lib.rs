@@ -4,10 +4,17 @@
 
 mod api;
 pub mod batch;
+mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod error;
 mod ids;
+pub mod postgres;
+mod sqlite;
 
 pub use api::*;
+pub use clock::Clock;
 pub use error::{DataError, StoreError};
 pub use ids::IdSource;
+pub use sqlite::{OpenError, SqliteOptions, SqliteStore};
 pub use levqor_entities::ids::{KeyId, RunId, TenantId, Timestamp, WorkerId, WorkflowId};

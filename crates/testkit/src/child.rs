@@ -30,7 +30,10 @@ impl Child {
             .with_context(|| format!("start {}", command.get_program().display()))?;
         let name = if last == Signal::QUIT { "QUIT" } else { "KILL" };
         watchdog::watch_process(name, process.id(), folder)?;
-        Ok(Self { process: Mutex::new(process), last })
+        Ok(Self {
+            process: Mutex::new(process),
+            last,
+        })
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -40,7 +43,11 @@ impl Child {
     /// Standard output and error, which the command must have piped.
     pub(crate) fn take_streams(&self) -> Result<(ChildStdout, ChildStderr)> {
         let mut process = self.process.lock();
-        process.stdout.take().zip(process.stderr.take()).context("the streams are not piped")
+        process
+            .stdout
+            .take()
+            .zip(process.stderr.take())
+            .context("the streams are not piped")
     }
 
     /// Sends a signal; nothing when it has ended (and was not yet reaped by anybody else than us).
@@ -59,7 +66,9 @@ impl Child {
 
     /// Waits for its end.
     pub(crate) async fn wait(&self, deadline: Duration) -> Result<ExitStatus> {
-        eventually(deadline, || async { self.ended().is_some() }).await.context("the process goes on")?;
+        eventually(deadline, || async { self.ended().is_some() })
+            .await
+            .context("the process goes on")?;
         self.ended().context("the process goes on")
     }
 

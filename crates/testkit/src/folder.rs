@@ -14,7 +14,10 @@ pub struct TempFolder(TempDir);
 impl TempFolder {
     /// Makes one in the system's temporary folder.
     pub fn new() -> Result<Self> {
-        let folder = tempfile::Builder::new().prefix("levqor-test-").tempdir().context("temporary folder")?;
+        let folder = tempfile::Builder::new()
+            .prefix("levqor-test-")
+            .tempdir()
+            .context("temporary folder")?;
         watchdog::watch_folder(folder.path())?;
         Ok(Self(folder))
     }

@@ -48,17 +48,28 @@ pub struct Answer {
 impl Answer {
     /// A status and an empty body.
     pub fn status(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: Bytes::new(), delay: Duration::ZERO, drop: false }
+        Self {
+            status,
+            headers: Vec::new(),
+            body: Bytes::new(),
+            delay: Duration::ZERO,
+            drop: false,
+        }
     }
 
     /// 200 with a JSON body.
     pub fn json(body: impl Into<Bytes>) -> Self {
-        Self::status(200).body(body).header("content-type", "application/json")
+        Self::status(200)
+            .body(body)
+            .header("content-type", "application/json")
     }
 
     /// Closes the connection instead of answering.
     pub fn dropped() -> Self {
-        Self { drop: true, ..Self::status(500) }
+        Self {
+            drop: true,
+            ..Self::status(500)
+        }
     }
 
     /// With this body.
@@ -99,8 +110,10 @@ impl LocalServer {
     pub async fn start(respond: impl Fn(&Recorded) -> Answer + Send + Sync + 'static) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let port = listener.local_addr()?.port();
-        let shared =
-            Arc::new(Shared { respond: Mutex::new(Arc::new(respond)), requests: watch::Sender::new(Vec::new()) });
+        let shared = Arc::new(Shared {
+            respond: Mutex::new(Arc::new(respond)),
+            requests: watch::Sender::new(Vec::new()),
+        });
         let task = tokio::spawn(accept(listener, Arc::clone(&shared)));
         Ok(Self { port, shared, task })
     }
@@ -151,14 +164,19 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let service = service_fn(|request| answer(request, Arc::clone(&shared)));
     // An error is a client that went away or a drop the test asked for.
-    let _served = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+    let _served = http1::Builder::new()
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
 }
 
 async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Response<Full<Bytes>>> {
     let (head, body) = request.into_parts();
     let recorded = Recorded {
         method: head.method.to_string(),
-        path: head.uri.path_and_query().map_or_else(String::new, ToString::to_string),
+        path: head
+            .uri
+            .path_and_query()
+            .map_or_else(String::new, ToString::to_string),
         headers: head.headers,
         body: body.collect().await?.to_bytes(),
     };
@@ -168,6 +186,9 @@ async fn answer(request: Request<Incoming>, shared: Arc<Shared>) -> Result<Respo
     sleep(answer.delay).await;
     anyhow::ensure!(!answer.drop, "dropped as the test asked");
     let response = Response::builder().status(answer.status);
-    let response = answer.headers.iter().fold(response, |response, (name, value)| response.header(name, value));
+    let response = answer
+        .headers
+        .iter()
+        .fold(response, |response, (name, value)| response.header(name, value));
     response.body(Full::new(answer.body)).map_err(Into::into)
 }

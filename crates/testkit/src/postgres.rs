@@ -19,7 +19,7 @@ use tokio::sync::OnceCell;
 use crate::{TempFolder, child::Child, eventually, free_port};
 
 /// How long a cluster may take to start (crash recovery of what a test wrote included).
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running cluster. The role of [`Postgres::url`] is its superuser; anybody on loopback is trusted.
 #[derive(Debug)]
@@ -85,11 +85,25 @@ impl Postgres {
         }
         let output = self
             .command("initdb")
-            .args(["-D", "data", "-U", "levqor", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"])
+            .args([
+                "-D",
+                "data",
+                "-U",
+                "levqor",
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--locale=C",
+                "--no-sync",
+            ])
             .current_dir(self.folder.path())
             .output()
             .context("run initdb")?;
-        ensure!(output.status.success(), "initdb: {}", String::from_utf8_lossy(&output.stderr));
+        ensure!(
+            output.status.success(),
+            "initdb: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
         Ok(())
     }
 
@@ -104,11 +118,18 @@ impl Postgres {
 
     /// Starts the stopped cluster on the same port with the same data; waits until it answers.
     pub async fn start_again(&self) -> Result<()> {
-        let log = File::options().create(true).append(true).open(self.folder.path().join("server.log"))?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("server.log"))?;
         let fsync = if self.fsync { "fsync=on" } else { "fsync=off" };
         let port = format!("port={}", self.port);
         let mut command = self.command("postgres");
-        command.args(["-D", "data"]).stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        command
+            .args(["-D", "data"])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log);
         for setting in [
             &port,
             fsync,
@@ -137,7 +158,10 @@ impl Postgres {
     }
 
     fn running(&self) -> bool {
-        self.child.lock().as_ref().is_some_and(|child| child.ended().is_none())
+        self.child
+            .lock()
+            .as_ref()
+            .is_some_and(|child| child.ended().is_none())
     }
 
     /// Fast shutdown: clients are cut, a checkpoint is written.
@@ -187,7 +211,9 @@ impl Postgres {
     pub async fn create_database(&self) -> Result<String> {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let mut connection = PgConnection::connect(&self.url()).await?;
-        raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await?;
+        raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}")))
+            .execute(&mut connection)
+            .await?;
         connection.close().await?;
         Ok(self.url_of(&name))
     }
@@ -206,9 +232,20 @@ fn account() -> Result<Option<Account>> {
     }
     let passwd = fs::read_to_string("/etc/passwd").context("read the list of users")?;
     let line = passwd.lines().find(|line| line.starts_with("postgres:"));
-    let mut fields = line.context("there is no OS user postgres to run the server as")?.split(':').skip(2);
-    let mut number = || fields.next().and_then(|field| field.parse().ok()).context("a broken line of postgres");
-    Ok(Some(Account { uid: number()?, gid: number()? }))
+    let mut fields = line
+        .context("there is no OS user postgres to run the server as")?
+        .split(':')
+        .skip(2);
+    let mut number = || {
+        fields
+            .next()
+            .and_then(|field| field.parse().ok())
+            .context("a broken line of postgres")
+    };
+    Ok(Some(Account {
+        uid: number()?,
+        gid: number()?,
+    }))
 }
 
 /// The folder of initdb and postgres: PATH first, then Debian's, the newest version of 15 or later first.

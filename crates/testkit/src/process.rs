@@ -32,7 +32,11 @@ struct Output {
 
 impl Output {
     fn find(&self, text: &str) -> Option<String> {
-        self.lines.iter().map(|(_, line)| line).find(|line| line.contains(text)).cloned()
+        self.lines
+            .iter()
+            .map(|(_, line)| line)
+            .find(|line| line.contains(text))
+            .cloned()
     }
 }
 
@@ -58,17 +62,29 @@ impl Process {
     ) -> Result<Self> {
         let folder = TempFolder::new()?;
         let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LEVQOR_")) {
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LEVQOR_"))
+        {
             command.env_remove(name);
         }
         command.envs(environment.iter().copied());
         let child = Child::spawn(&mut command, folder.path(), Signal::KILL)?;
-        let output = Arc::new(watch::Sender::new(Output { lines: Vec::new(), open: 2 }));
+        let output = Arc::new(watch::Sender::new(Output {
+            lines: Vec::new(),
+            open: 2,
+        }));
         let (out, err) = child.take_streams()?;
         collect(Stream::Out, out, Arc::clone(&output));
         collect(Stream::Err, err, Arc::clone(&output));
-        Ok(Self { child, output, folder })
+        Ok(Self {
+            child,
+            output,
+            folder,
+        })
     }
 
     /// The folder it works in.
@@ -86,9 +102,16 @@ impl Process {
     pub async fn wait_for_line(&self, text: &str, deadline: Duration) -> Result<String> {
         let mut output = self.output.subscribe();
         let arrived = output.wait_for(|output| output.open == 0 || output.find(text).is_some());
-        let found = timeout(deadline, arrived).await.ok().and_then(Result::ok).and_then(|all| all.find(text));
+        let found = timeout(deadline, arrived)
+            .await
+            .ok()
+            .and_then(Result::ok)
+            .and_then(|all| all.find(text));
         let Some(line) = found else {
-            bail!("no line with {text:?} within {deadline:?}; it wrote:\n{}", self.output());
+            bail!(
+                "no line with {text:?} within {deadline:?}; it wrote:\n{}",
+                self.output()
+            );
         };
         Ok(line)
     }
@@ -163,7 +186,9 @@ fn collect(stream: Stream, from: impl Read + Send + 'static, output: Arc<watch::
         let mut reader = BufReader::new(from);
         let mut line = Vec::new();
         while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
-            let text = String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned();
+            let text = String::from_utf8_lossy(&line)
+                .trim_end_matches(['\r', '\n'])
+                .to_owned();
             output.send_modify(|output| output.lines.push((stream, text)));
             line.clear();
         }
@@ -177,6 +202,10 @@ pub fn levqor_binary() -> Result<PathBuf> {
         return Ok(named.into());
     }
     let test = std::env::current_exe()?;
-    let built = test.ancestors().skip(1).map(|folder| folder.join("levqor")).find(|file| file.is_file());
+    let built = test
+        .ancestors()
+        .skip(1)
+        .map(|folder| folder.join("levqor"))
+        .find(|file| file.is_file());
     built.context("no levqor binary: build it first (cargo build -p levqor) or set LEVQOR_BIN")
 }

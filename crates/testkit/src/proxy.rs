@@ -101,7 +101,9 @@ async fn relay(client: &mut TcpStream, upstream: u16, mut fault: watch::Receiver
     if let Err(stop) = pass(&mut fault, false).await {
         return stop;
     }
-    let Ok(mut server) = TcpStream::connect(("127.0.0.1", upstream)).await else { return Stop::Closed };
+    let Ok(mut server) = TcpStream::connect(("127.0.0.1", upstream)).await else {
+        return Stop::Closed;
+    };
     let (from_client, to_client) = client.split();
     let (from_server, to_server) = server.split();
     tokio::select! {
@@ -117,7 +119,7 @@ async fn pump(
     mut fault: watch::Receiver<Fault>,
     reply: bool,
 ) -> Stop {
-    let mut buffer = [0; 16 * 1024];
+    let mut buffer = vec![0; 16 * 1024];
     loop {
         let read = tokio::select! {
             read = from.read(&mut buffer) => read.unwrap_or(0),
@@ -137,7 +139,11 @@ async fn pump(
 
 /// Resolves when open connections must stop.
 async fn cut(mut fault: watch::Receiver<Fault>) -> Stop {
-    match fault.wait_for(|fault| matches!(fault, Fault::Cut | Fault::HalfOpen)).await.as_deref() {
+    match fault
+        .wait_for(|fault| matches!(fault, Fault::Cut | Fault::HalfOpen))
+        .await
+        .as_deref()
+    {
         Ok(Fault::HalfOpen) => Stop::Silent,
         _ => Stop::Closed,
     }

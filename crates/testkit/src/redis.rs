@@ -26,7 +26,11 @@ pub struct Redis {
 impl Redis {
     /// Starts a new server and waits until it answers.
     pub async fn start() -> Result<Self> {
-        let mut server = Self { child: Mutex::new(None), port: 0, folder: TempFolder::new()? };
+        let mut server = Self {
+            child: Mutex::new(None),
+            port: 0,
+            folder: TempFolder::new()?,
+        };
         for _ in 0..5 {
             server.port = free_port()?;
             if server.start_again().await.is_ok() {
@@ -38,10 +42,22 @@ impl Redis {
 
     /// Starts the stopped server on the same port, empty; waits until it answers.
     pub async fn start_again(&self) -> Result<()> {
-        let log = File::options().create(true).append(true).open(self.folder.path().join("server.log"))?;
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.folder.path().join("server.log"))?;
         let mut command = Command::new("redis-server");
         command
-            .args(["--bind", "127.0.0.1", "--port", &self.port.to_string(), "--save", "", "--appendonly", "no"])
+            .args([
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                &self.port.to_string(),
+                "--save",
+                "",
+                "--appendonly",
+                "no",
+            ])
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
@@ -53,23 +69,32 @@ impl Redis {
     }
 
     fn running(&self) -> bool {
-        self.child.lock().as_ref().is_some_and(|child| child.ended().is_none())
+        self.child
+            .lock()
+            .as_ref()
+            .is_some_and(|child| child.ended().is_none())
     }
 
     async fn answers(&self) -> bool {
-        let Ok(mut connection) = self.connection().await else { return false };
+        let Ok(mut connection) = self.connection().await else {
+            return false;
+        };
         cmd("PING").query_async::<String>(&mut connection).await.is_ok()
     }
 
     /// A new connection for the test's own commands.
     pub async fn connection(&self) -> Result<MultiplexedConnection> {
         let config = AsyncConnectionConfig::new().set_response_timeout(Some(Duration::from_secs(10)));
-        Ok(Client::open(self.url())?.get_multiplexed_async_connection_with_config(&config).await?)
+        Ok(Client::open(self.url())?
+            .get_multiplexed_async_connection_with_config(&config)
+            .await?)
     }
 
     /// Empties every database of the server.
     pub async fn flushall(&self) -> Result<()> {
-        cmd("FLUSHALL").query_async::<()>(&mut self.connection().await?).await?;
+        cmd("FLUSHALL")
+            .query_async::<()>(&mut self.connection().await?)
+            .await?;
         Ok(())
     }
 
@@ -102,7 +127,10 @@ impl Redis {
     }
 
     fn signal(&self, signal: Signal) -> Result<()> {
-        self.child.lock().as_ref().map_or(Ok(()), |child| child.signal(signal))
+        self.child
+            .lock()
+            .as_ref()
+            .map_or(Ok(()), |child| child.signal(signal))
     }
 
     /// `redis://127.0.0.1:PORT/`, the same over restarts.

@@ -56,7 +56,8 @@ fn tell(line: &str) -> Result<()> {
         none => none.insert(start()?),
     };
     let pipe = child.stdin.as_mut().context("the watchdog has no pipe")?;
-    pipe.write_all(line.as_bytes()).context("the watchdog does not listen")
+    pipe.write_all(line.as_bytes())
+        .context("the watchdog does not listen")
 }
 
 fn start() -> Result<Child> {

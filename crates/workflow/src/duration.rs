@@ -159,7 +159,7 @@ mod tests {
             ),
             (json!("P0.5D"), Duration::from_secs(12 * HOUR)),
             (json!("P2W3DT0S"), Duration::from_secs(17 * DAY)),
-            (json!(" PT1M "), Duration::from_secs(60)),
+            (json!(" PT1M "), Duration::from_mins(1)),
             (json!("PT0S"), Duration::ZERO),
             (json!("PT0.000000001S"), Duration::from_nanos(1)),
             (json!({"seconds": 30}), Duration::from_secs(30)),

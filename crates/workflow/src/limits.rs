@@ -14,6 +14,8 @@ pub const STRING_BYTES: usize = 64 * 1024;
 pub const KEY_BYTES: usize = 1_024;
 /// Bytes of a task's or case's name, which is part of pointers and journal paths.
 pub const NAME_BYTES: usize = 128;
+/// Values of one JSON Schema, each reference counted with what it refers to.
+pub const SCHEMA_VALUES: usize = 5_000;
 /// Regular expressions in the JSON Schemas of one document; each may take 512 KiB when compiled.
 pub const SCHEMA_PATTERNS: usize = 100;
 /// Problems reported for one document.

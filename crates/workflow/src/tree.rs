@@ -111,6 +111,11 @@ impl<'t> Cursor<'t> {
         self.node().mark
     }
 
+    /// Whether both are the same place of the same tree.
+    pub(crate) fn is(self, other: Self) -> bool {
+        std::ptr::eq(self.tree, other.tree) && self.id == other.id
+    }
+
     /// Where its key stands; of the value when it has none.
     pub(crate) fn key_mark(self) -> Mark {
         match self.node().segment {

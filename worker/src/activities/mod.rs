@@ -9,7 +9,10 @@ use crate::activity::Registry;
 
 /// All built-in activities, in order of their names.
 pub fn registry() -> Registry {
-    Registry::new().with(echo::Echo).with(noop::Noop).with(sleep::Sleep)
+    Registry::new()
+        .with(echo::Echo)
+        .with(noop::Noop)
+        .with(sleep::Sleep)
 }
 
 #[cfg(test)]

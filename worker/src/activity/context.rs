@@ -65,7 +65,12 @@ impl Context {
     /// this process's memory for whoever asks while the attempt runs; nothing is journaled, and nothing reads it to
     /// decide anything.
     pub fn progress(&self, percent: u8, message: impl Into<String>) {
-        let said = Progress { path: self.path.clone(), attempt: self.attempt, percent, message: message.into() };
+        let said = Progress {
+            path: self.path.clone(),
+            attempt: self.attempt,
+            percent,
+            message: message.into(),
+        };
         self.progress.set(self.run, said);
     }
 

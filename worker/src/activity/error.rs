@@ -28,7 +28,10 @@ impl ActivityError {
 
     /// A failure that no further attempt can heal: a `runtime` error, status 500, until told otherwise.
     pub fn fail(detail: impl Into<String>) -> Self {
-        Self { fatal: true, ..Self::retry(detail) }
+        Self {
+            fatal: true,
+            ..Self::retry(detail)
+        }
     }
 
     /// A short name of what went wrong, the same for every occurrence (RFC 9457 `title`).
@@ -46,7 +49,9 @@ impl ActivityError {
 
     /// The given input does not fit: `validation`, 400, and the same input never will.
     pub(crate) fn invalid_input(detail: impl Into<String>) -> Self {
-        Self::fail(detail).title("Input does not fit the activity").kind("validation", 400)
+        Self::fail(detail)
+            .title("Input does not fit the activity")
+            .kind("validation", 400)
     }
 
     /// The activity was told to stop before it was done.

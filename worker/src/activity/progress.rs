@@ -58,7 +58,15 @@ mod tests {
     fn progress_is_bounded_and_forgotten_with_its_attempt() {
         let map = ProgressMap::default();
         let run = RunId(Uuid::from_u128(1));
-        map.set(run, Progress { path: "/do/0/a".into(), attempt: 1, percent: 250, message: "é".repeat(300) });
+        map.set(
+            run,
+            Progress {
+                path: "/do/0/a".into(),
+                attempt: 1,
+                percent: 250,
+                message: "é".repeat(300),
+            },
+        );
         let said = map.get(run).unwrap();
         assert_eq!(said.percent, 100);
         assert_eq!(said.message.chars().count(), MESSAGE_CHARS);

@@ -68,7 +68,10 @@ impl Registry {
 
     /// All, in order of their names, for the API and the command line to list.
     pub fn describe(&self) -> Vec<Description> {
-        self.activities.values().map(|activity| activity.describe()).collect()
+        self.activities
+            .values()
+            .map(|activity| activity.describe())
+            .collect()
     }
 
     /// Whether documents may call it.

@@ -1,8 +1,9 @@
 //! The effect of `call: http`, through the egress client.
 //!
 //! Every status that was received is a result: the machine decides what is an error. What fails here is a request that
-//! cannot be made (`configuration`), that policy refuses (`authorization`), that took too long (`timeout`) or that got no
-//! answer (`communication`); only the last two are worth another attempt.
+//! cannot be made or that policy refuses (`configuration`, fatal: the same request never will be allowed), an answer too
+//! large to keep (`communication`, fatal), and no answer in time (`timeout`, 408) or at all (`communication`), which are
+//! worth another attempt.
 
 mod request;
 mod response;
@@ -25,11 +26,25 @@ pub(crate) async fn perform(
     let response = tokio::select! {
         biased;
         () = ctx.cancellation().cancelled() => return Err(ActivityError::cancelled()),
-        response = egress.send(outgoing) => response.map_err(failure)?,
+        response = egress.send(outgoing.request) => response.map_err(|error| failure(&error))?,
     };
-    Ok(response::result(sent, response, raw))
+    Ok(response::result(sent, &response, raw))
 }
 
-fn failure(error: EgressError) -> ActivityError {
-    ActivityError::retry(error.to_string()).title("No answer").kind("communication", 500)
+fn failure(error: &EgressError) -> ActivityError {
+    let detail = error.to_string();
+    match error {
+        EgressError::Refused(_) => ActivityError::fail(detail)
+            .title("Endpoint refused by policy")
+            .kind("configuration", 400),
+        EgressError::TooLarge(_) => ActivityError::fail(detail)
+            .title("Answer too large")
+            .kind("communication", 500),
+        EgressError::Timeout(_) => ActivityError::retry(detail)
+            .title("No answer in time")
+            .kind("timeout", 408),
+        _ => ActivityError::retry(detail)
+            .title("No answer")
+            .kind("communication", 500),
+    }
 }

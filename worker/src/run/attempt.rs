@@ -61,7 +61,11 @@ pub(super) async fn perform(shared: &Shared, context: Context, kind: CallKind) -
     if result.is_err() {
         shared.stats.failed_attempts.increment();
     }
-    CallResult { started_at: started_at.0, ended_at: ended_at.0, result: result.map_err(CallFailure::from) }
+    CallResult {
+        started_at: started_at.0,
+        ended_at: ended_at.0,
+        result: result.map_err(CallFailure::from),
+    }
 }
 
 async fn permit<'a>(shared: &'a Shared, context: &Context) -> Result<SemaphorePermit<'a>, ActivityError> {
@@ -73,7 +77,9 @@ async fn permit<'a>(shared: &'a Shared, context: &Context) -> Result<SemaphorePe
 }
 
 async fn guarded(shared: &Shared, context: &Context, kind: CallKind) -> Result<Value, ActivityError> {
-    let outcome = AssertUnwindSafe(effect(shared, context, kind)).catch_unwind().await;
+    let outcome = AssertUnwindSafe(effect(shared, context, kind))
+        .catch_unwind()
+        .await;
     outcome.unwrap_or_else(|panic| {
         shared.stats.panics.increment();
         tracing::error!(run = %context.run, path = context.path, "an activity panicked");

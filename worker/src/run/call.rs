@@ -52,7 +52,10 @@ impl Running<'_> {
     /// Cancels, waits for the grace, drops. A success that came in time is not thrown away.
     async fn stop(self) -> Option<CallResult> {
         drop(self.stop);
-        timeout(GRACE, self.attempt).await.ok().filter(|result| result.result.is_ok())
+        timeout(GRACE, self.attempt)
+            .await
+            .ok()
+            .filter(|result| result.result.is_ok())
     }
 }
 
@@ -118,7 +121,11 @@ impl<'r> Live<'_, 'r> {
         let deadline = call.deadline.map(|at| shared.clock.instant(Timestamp(at)));
         let context = attempt::context(shared, self.row.held, &call, deadline, stop.clone());
         let attempt = Box::pin(attempt::perform(shared, context, call.kind));
-        Running { attempt, stop: stop.drop_guard(), deadline }
+        Running {
+            attempt,
+            stop: stop.drop_guard(),
+            deadline,
+        }
     }
 
     async fn wait(&self, running: &mut Running<'_>, lease: &mut watch::Receiver<Lease>) -> Interrupt {

@@ -24,7 +24,10 @@ pub(super) struct Fault {
 
 impl Fault {
     fn new(title: &'static str, detail: impl Display) -> Self {
-        Self { title, detail: detail.to_string() }
+        Self {
+            title,
+            detail: detail.to_string(),
+        }
     }
 
     /// Stored bytes that do not fit the definition, or are not what this program writes.
@@ -46,13 +49,18 @@ impl Fault {
     pub(super) fn deaths(deaths: i16) -> Self {
         Self::new(
             "The run's workers died",
-            format_args!("{deaths} workers died holding it without any progress, so it was not started again"),
+            format_args!(
+                "{deaths} workers died holding it without any progress, so it was not started again"
+            ),
         )
     }
 
     /// The interpreter cannot cope with it.
     pub(super) fn panics(panics: u32) -> Self {
-        Self::new("The interpreter failed", format_args!("it panicked {panics} times over this run"))
+        Self::new(
+            "The interpreter failed",
+            format_args!("it panicked {panics} times over this run"),
+        )
     }
 
     /// As the run's error, spelled for a document of this DSL version.

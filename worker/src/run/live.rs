@@ -6,7 +6,10 @@ use levqor_engine::{Action, Entry, Env, Machine, Outcome, Subscription, Timer, j
 use levqor_store::{EndState, InboxRow, NewOutbox, NewSubscription, NewTimer, Timestamp, WriteFate};
 
 use super::{
-    Ending, call::After, fault::Fault, load, notice,
+    Ending,
+    call::After,
+    fault::Fault,
+    load, notice,
     row::{Row, Unsaved},
 };
 
@@ -22,7 +25,12 @@ impl<'a, 'r> Live<'a, 'r> {
     /// With the inbox rows that came with the claim folded.
     pub(super) fn new(row: &'a mut Row<'r>, machine: Machine, inbox: &[InboxRow]) -> Result<Self, Fault> {
         row.held.folded.store(machine.inbox_folded(), Relaxed);
-        let mut live = Self { row, machine, entries: Vec::new(), outbox: Vec::new() };
+        let mut live = Self {
+            row,
+            machine,
+            entries: Vec::new(),
+            outbox: Vec::new(),
+        };
         live.fold(inbox.to_vec())?;
         Ok(live)
     }
@@ -62,7 +70,7 @@ impl<'a, 'r> Live<'a, 'r> {
     pub(super) fn with_env<T>(&mut self, then: impl FnOnce(&mut Machine, &Env<'_>) -> T) -> T {
         let shared = self.row.shared;
         let env = Env {
-            evaluator: &*shared.env.evaluator,
+            evaluator: &shared.evaluator,
             now: shared.clock.now().0,
             random: shared.env.ids.random(),
             max_entries: shared.options.max_entries,
@@ -128,14 +136,23 @@ impl<'a, 'r> Live<'a, 'r> {
 
     fn unsaved(&self) -> Unsaved {
         let body = (!self.entries.is_empty()).then(|| journal::encode(&self.entries));
-        Unsaved { body, outbox: self.outbox.clone() }
+        Unsaved {
+            body,
+            outbox: self.outbox.clone(),
+        }
     }
 }
 
 fn timer(timer: Timer) -> NewTimer {
-    NewTimer { due: Timestamp(timer.due), body: timer.body.to_string().into_bytes() }
+    NewTimer {
+        due: Timestamp(timer.due),
+        body: timer.body.to_string().into_bytes(),
+    }
 }
 
 fn subscribe(subscription: Subscription) -> NewSubscription {
-    NewSubscription { event_type: subscription.event_type, source: subscription.source }
+    NewSubscription {
+        event_type: subscription.event_type,
+        source: subscription.source,
+    }
 }

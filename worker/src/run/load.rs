@@ -18,7 +18,11 @@ pub(super) async fn machine(row: &mut Row<'_>, claimed: &ClaimedRun) -> Result<M
     let definition = definition(row.shared, claimed.workflow).await?;
     row.definition = Some(definition.clone());
     let input = serde_json::from_slice(&claimed.input).map_err(Fault::corrupt)?;
-    let info = RunInfo { id: claimed.id.to_string(), input, created_at: claimed.created_at.0 };
+    let info = RunInfo {
+        id: claimed.id.to_string(),
+        input,
+        created_at: claimed.created_at.0,
+    };
     let mut machine = Machine::new(definition, info);
     for body in claimed.history.iter().chain(&claimed.journal) {
         for entry in journal::decode(body).map_err(Fault::corrupt)? {
@@ -49,5 +53,9 @@ pub(super) fn item(row: InboxRow) -> Result<InboxItem, Fault> {
         InboxKind::Event => InboxItemKind::Event(body),
         InboxKind::Cancel => InboxItemKind::Cancel(body),
     };
-    Ok(InboxItem { n: row.n, at: row.at.0, kind })
+    Ok(InboxItem {
+        n: row.n,
+        at: row.at.0,
+        kind,
+    })
 }

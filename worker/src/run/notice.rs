@@ -18,13 +18,21 @@ pub(super) struct Notice {
 impl Notice {
     pub(super) fn of(outcome: &Outcome) -> Result<Self, serde_json::Error> {
         Ok(match outcome {
-            Outcome::Completed(output) => {
-                Self { state: EndState::Completed, output: Some(serde_json::to_vec(output)?), error: None }
-            }
-            Outcome::Faulted(error) => {
-                Self { state: EndState::Faulted, output: None, error: Some(serde_json::to_vec(error)?) }
-            }
-            Outcome::Cancelled => Self { state: EndState::Cancelled, output: None, error: None },
+            Outcome::Completed(output) => Self {
+                state: EndState::Completed,
+                output: Some(serde_json::to_vec(output)?),
+                error: None,
+            },
+            Outcome::Faulted(error) => Self {
+                state: EndState::Faulted,
+                output: None,
+                error: Some(serde_json::to_vec(error)?),
+            },
+            Outcome::Cancelled => Self {
+                state: EndState::Cancelled,
+                output: None,
+                error: None,
+            },
         })
     }
 }
@@ -58,9 +66,15 @@ pub(super) fn callback(
         state: RunState::from(notice.state).as_str(),
         output: raw(notice.output.as_deref()),
         error: raw(notice.error.as_deref()),
-        ended_at: jiff::Timestamp::from_microsecond(now.0).unwrap_or_default().to_string(),
+        ended_at: jiff::Timestamp::from_microsecond(now.0)
+            .unwrap_or_default()
+            .to_string(),
     };
-    Ok(NewOutbox { kind: OutboxKind::Callback, target: Some(url.into()), body: serde_json::to_vec(&body)? })
+    Ok(NewOutbox {
+        kind: OutboxKind::Callback,
+        target: Some(url.into()),
+        body: serde_json::to_vec(&body)?,
+    })
 }
 
 fn raw(json: Option<&[u8]>) -> Option<&RawValue> {
@@ -69,7 +83,11 @@ fn raw(json: Option<&[u8]>) -> Option<&RawValue> {
 
 /// The outbox row of an emitted CloudEvent.
 pub(super) fn event(event: &Value) -> NewOutbox {
-    NewOutbox { kind: OutboxKind::Event, target: None, body: event.to_string().into_bytes() }
+    NewOutbox {
+        kind: OutboxKind::Event,
+        target: None,
+        body: event.to_string().into_bytes(),
+    }
 }
 
 #[cfg(test)]
@@ -83,7 +101,14 @@ mod tests {
     fn a_callback_tells_the_outcome() {
         let notice = Notice::of(&Outcome::Completed(json!({"n": 1}))).unwrap();
         let id = RunId(Uuid::from_u128(1));
-        let row = callback("http://example.org/hook", id, Some("a/b:1.0.0"), &notice, Timestamp(1_500_000)).unwrap();
+        let row = callback(
+            "http://example.org/hook",
+            id,
+            Some("a/b:1.0.0"),
+            &notice,
+            Timestamp(1_500_000),
+        )
+        .unwrap();
         assert_eq!(row.target.as_deref(), Some("http://example.org/hook"));
         let body: Value = serde_json::from_slice(&row.body).unwrap();
         assert_eq!(

@@ -27,7 +27,9 @@ impl Packed {
 
     /// The whole array, with the entries of one more row at its end.
     pub(super) fn whole(&self, last: Option<&[u8]>) -> Vec<u8> {
-        let mut whole = Self { bytes: self.bytes.clone() };
+        let mut whole = Self {
+            bytes: self.bytes.clone(),
+        };
         if let Some(row) = last {
             whole.push(row);
         }

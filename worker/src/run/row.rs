@@ -63,21 +63,33 @@ impl<'a> Row<'a> {
 
     /// The DSL version of the document.
     pub(super) fn dsl(&self) -> &str {
-        self.definition.as_ref().map_or("1.0.0", |definition| &definition.document.dsl)
+        self.definition
+            .as_ref()
+            .map_or("1.0.0", |definition| &definition.document.dsl)
     }
 
     /// `namespace/name:version`.
     fn workflow_name(&self) -> Option<String> {
         let document = &self.definition.as_ref()?.document;
-        Some(format!("{}/{}:{}", document.namespace, document.name, document.version))
+        Some(format!(
+            "{}/{}:{}",
+            document.namespace, document.name, document.version
+        ))
     }
 
     /// Journals entries; the effect they precede may start only when this says `Committed`.
     pub(super) async fn append(&mut self, unsaved: Unsaved) -> Result<WriteFate, Fault> {
         let body = unsaved.body.unwrap_or_else(|| b"[]".to_vec());
-        let append =
-            Append { run: self.id, epoch: self.epoch, seq: self.seq, body, outbox: unsaved.outbox };
-        let fate = self.commit(|| self.shared.batch.appends.submit(append.clone())).await?;
+        let append = Append {
+            run: self.id,
+            epoch: self.epoch,
+            seq: self.seq,
+            body,
+            outbox: unsaved.outbox,
+        };
+        let fate = self
+            .commit(|| self.shared.batch.appends.submit(append.clone()))
+            .await?;
         if fate == WriteFate::Committed {
             self.seq += 1;
             self.packed.push(&append.body);
@@ -139,7 +151,9 @@ impl<'a> Row<'a> {
                 Ok(fate) => return Ok(fate),
                 // Nobody is to do anything any more; this task is about to be dropped.
                 Err(BatchError::Closed) => return std::future::pending().await,
-                Err(error @ (BatchError::Refused(_) | BatchError::Failed(_))) => return Err(Fault::refused(error)),
+                Err(error @ (BatchError::Refused(_) | BatchError::Failed(_))) => {
+                    return Err(Fault::refused(error));
+                }
                 Err(error) => {
                     self.shared.stats.store_retries.increment();
                     tracing::warn!(run = %self.id, %error, "a write is submitted again");

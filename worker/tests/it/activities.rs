@@ -32,7 +32,10 @@ impl Gate {
 
     /// Does not listen when it is told to stop.
     pub(crate) fn deaf() -> Self {
-        Self { heeds: false, ..Self::new() }
+        Self {
+            heeds: false,
+            ..Self::new()
+        }
     }
 
     /// Lets the first attempt through at once.
@@ -50,7 +53,8 @@ impl Gate {
     /// Waits until this many attempts have come.
     pub(crate) async fn arrivals(&self, n: usize) {
         let mut arrived = self.arrived.subscribe();
-        let waited = tokio::time::timeout(super::bench::PATIENCE, arrived.wait_for(|count| *count >= n)).await;
+        let waited =
+            tokio::time::timeout(super::bench::PATIENCE, arrived.wait_for(|count| *count >= n)).await;
         waited.expect("the attempt did not come").unwrap();
     }
 }
@@ -84,7 +88,12 @@ pub(crate) struct Flaky {
 
 impl Flaky {
     pub(crate) fn new(failures: usize, how: fn() -> ActivityError) -> Self {
-        Self { keys: Arc::default(), failures, how, made: Arc::default() }
+        Self {
+            keys: Arc::default(),
+            failures,
+            how,
+            made: Arc::default(),
+        }
     }
 }
 
@@ -96,6 +105,10 @@ impl Activity for Flaky {
 
     async fn run(&self, _input: Value, ctx: &Context) -> Result<u32, ActivityError> {
         self.keys.lock().push(ctx.idempotency_key().to_owned());
-        if self.made.fetch_add(1, SeqCst) < self.failures { Err((self.how)()) } else { Ok(ctx.attempt()) }
+        if self.made.fetch_add(1, SeqCst) < self.failures {
+            Err((self.how)())
+        } else {
+            Ok(ctx.attempt())
+        }
     }
 }

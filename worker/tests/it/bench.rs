@@ -2,15 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use levqor_egress::Egress;
+use levqor_egress::{Egress, Policy};
 use levqor_engine::{Entry, decode};
 use levqor_expressions::Unconfined;
 use levqor_queue::{Hint, MemoryQueue, Queue};
 use levqor_store::{
-    ClaimRequest, Delivery, DeliveryFate, IdSource, InboxKind, IntakeFate, NewRun, NewWorkflow, OutboxRow, Ready, RunId, RunState,
-    RunView, Store, Tenant, TenantId, WorkerId, WorkflowId, sqlite::SqliteStore,
+    ClaimRequest, Clock, Delivery, DeliveryFate, IdSource, InboxKind, IntakeFate, NewRun, NewWorkflow,
+    OutboxRow, Ready, RunId, RunState, RunView, SqliteStore, Store, Tenant, TenantId, Timestamp, WorkerId,
+    WorkflowId,
 };
-use levqor_testkit::{TempFolder, eventually};
+use levqor_testkit::eventually;
 use levqor_worker::{Environment, Worker, WorkerHandle, WorkerOptions, activity::Registry};
 use levqor_workflow::Known;
 use serde_json::Value;
@@ -21,7 +22,10 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 struct Ids;
 
-#[expect(clippy::disallowed_methods, reason = "tests are where ids and randomness enter")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests are where ids and randomness enter"
+)]
 impl IdSource for Ids {
     fn uuid_v7(&self) -> Uuid {
         Uuid::now_v7()
@@ -32,30 +36,61 @@ impl IdSource for Ids {
     }
 }
 
+struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "tests are where time enters")]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap();
+        Timestamp(i64::try_from(since.as_micros()).unwrap())
+    }
+}
+
 pub(crate) struct Bench {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) tenant: TenantId,
     ids: Arc<Ids>,
     term: i64,
-    _folder: TempFolder,
 }
 
 impl Bench {
     pub(crate) async fn new() -> Self {
-        let folder = TempFolder::new().unwrap();
-        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(folder.path()).await.unwrap());
+        let store: Arc<dyn Store> =
+            Arc::new(SqliteStore::open_temporary(Arc::new(SystemClock)).await.unwrap());
         let ids = Arc::new(Ids);
         let tenant = TenantId(ids.uuid_v7());
-        store.create_tenant(&Tenant { id: tenant, name: "test".into(), plan: "pro".into() }).await.unwrap();
+        store
+            .create_tenant(&Tenant {
+                id: tenant,
+                name: "test".into(),
+                plan: "pro".into(),
+            })
+            .await
+            .unwrap();
         let leader = WorkerId(ids.uuid_v7());
-        let term = store.lead(leader, Duration::from_secs(3_600)).await.unwrap().unwrap();
-        Self { store, queue: Arc::new(MemoryQueue::default()), tenant, ids, term, _folder: folder }
+        let term = store
+            .lead(leader, Duration::from_secs(3_600))
+            .await
+            .unwrap()
+            .unwrap();
+        Self {
+            store,
+            queue: Arc::new(MemoryQueue::default()),
+            tenant,
+            ids,
+            term,
+        }
     }
 
     /// A worker that looks at inboxes often, so that tests need not wait.
     pub(crate) fn options() -> WorkerOptions {
-        WorkerOptions { watch_every: Duration::from_millis(50), ..WorkerOptions::default() }
+        WorkerOptions {
+            watch_every: Duration::from_millis(50),
+            ..WorkerOptions::default()
+        }
     }
 
     pub(crate) async fn worker(&self, registry: Registry) -> WorkerHandle {
@@ -72,7 +107,10 @@ impl Bench {
             beat_store: None,
             queue: self.queue.clone(),
             evaluator: Arc::new(Unconfined),
-            egress: egress(),
+            egress: Egress::new(Policy {
+                allow_loopback: true,
+                ..Policy::default()
+            }),
             ids: self.ids.clone(),
             registry,
         }
@@ -128,7 +166,11 @@ impl Bench {
             callback_url: callback.map(Into::into),
             idempotency: None,
         };
-        let fates = self.store.intake(self.ids.uuid_v7(), std::slice::from_ref(&run)).await.unwrap();
+        let fates = self
+            .store
+            .intake(self.ids.uuid_v7(), std::slice::from_ref(&run))
+            .await
+            .unwrap();
         assert_eq!(fates, [IntakeFate::Accepted { ready: true }]);
         run.id
     }
@@ -179,7 +221,12 @@ impl Bench {
 
     /// Puts something into the run's inbox and rings when it has to be claimed for it.
     pub(crate) async fn deliver(&self, run: RunId, kind: InboxKind, body: &Value) {
-        let delivery = Delivery { tenant: self.tenant, run, kind, body: body.to_string().into_bytes() };
+        let delivery = Delivery {
+            tenant: self.tenant,
+            run,
+            kind,
+            body: body.to_string().into_bytes(),
+        };
         let fates = self.store.deliver(self.ids.uuid_v7(), &[delivery]).await.unwrap();
         match fates.as_slice() {
             [DeliveryFate::Delivered { hint: Some(epoch) }] => self.ring(run, *epoch).await,
@@ -216,7 +263,11 @@ impl Bench {
     /// A run that the store says this worker claimed, and the worker knows nothing of.
     pub(crate) async fn claimed_for(&self, worker: WorkerId, workflow: WorkflowId) -> RunId {
         let run = self.accept(workflow, &Value::Null, None).await;
-        let request = ClaimRequest { run, epoch: 0, token: self.ids.uuid_v7() };
+        let request = ClaimRequest {
+            run,
+            epoch: 0,
+            token: self.ids.uuid_v7(),
+        };
         assert_eq!(self.store.claim(worker, &[request]).await.unwrap().len(), 1);
         run
     }

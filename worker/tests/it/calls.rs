@@ -15,7 +15,9 @@ use crate::{
 #[tokio::test(flavor = "multi_thread")]
 async fn an_http_call_carries_its_key_and_gives_its_content() {
     let bench = Bench::new().await;
-    let server = LocalServer::start(|_| Answer::json(r#"{"ok": true}"#)).await.unwrap();
+    let server = LocalServer::start(|_| Answer::json(r#"{"ok": true}"#))
+        .await
+        .unwrap();
     let _worker = bench.worker(registry()).await;
     let tasks = format!(
         "
@@ -31,11 +33,22 @@ async fn an_http_call_carries_its_key_and_gives_its_content() {
     assert_eq!(output["content"], json!({"ok": true}));
     assert_eq!(output["request"]["headers"]["authorization"], "[redacted]");
     let request = &server.wait_for(1, PATIENCE).await.unwrap()[0];
-    assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/pets?q=a+b"));
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("POST", "/pets?q=a+b")
+    );
     assert_eq!(request.header("authorization"), Some("Bearer s"));
     assert_eq!(request.header("content-type"), Some("application/json"));
-    assert_eq!(serde_json::from_slice::<Value>(&request.body).unwrap(), json!({"n": 1}));
-    assert!(request.header("idempotency-key").unwrap().starts_with(&run.to_string()));
+    assert_eq!(
+        serde_json::from_slice::<Value>(&request.body).unwrap(),
+        json!({"n": 1})
+    );
+    assert!(
+        request
+            .header("idempotency-key")
+            .unwrap()
+            .starts_with(&run.to_string())
+    );
     assert_eq!(request.header("levqor-run"), Some(run.to_string().as_str()));
     assert_eq!(request.header("levqor-epoch"), Some("1"));
     assert_eq!(request.header("levqor-attempt"), Some("1"));
@@ -66,7 +79,11 @@ async fn a_retried_http_call_keeps_its_idempotency_key() {
     let requests = server.requests();
     let key = requests[0].header("idempotency-key").unwrap();
     assert_eq!(requests.len(), 3);
-    assert!(requests.iter().all(|request| request.header("idempotency-key") == Some(key)));
+    assert!(
+        requests
+            .iter()
+            .all(|request| request.header("idempotency-key") == Some(key))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,11 +91,17 @@ async fn an_http_error_has_the_real_status() {
     let bench = Bench::new().await;
     let server = LocalServer::start(|_| Answer::status(404)).await.unwrap();
     let _worker = bench.worker(registry()).await;
-    let tasks = format!("- get: {{call: http, with: {{method: get, endpoint: '{}/'}}}}\n", server.url());
+    let tasks = format!(
+        "- get: {{call: http, with: {{method: get, endpoint: '{}/'}}}}\n",
+        server.url()
+    );
     let run = bench.start(&tasks, json!({})).await;
     let error = bench.error(run).await;
     assert_eq!(error["status"], 404);
-    assert!(error["type"].as_str().unwrap().ends_with("/communication"), "{error}");
+    assert!(
+        error["type"].as_str().unwrap().ends_with("/communication"),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,7 +126,9 @@ async fn a_panicking_activity_is_a_failed_attempt() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_fatal_failure_is_not_tried_again() {
     let bench = Bench::new().await;
-    let flaky = Flaky::new(9, || ActivityError::fail("no such account").kind("validation", 400));
+    let flaky = Flaky::new(9, || {
+        ActivityError::fail("no such account").kind("validation", 400)
+    });
     let _worker = bench.worker(registry().with(flaky.clone())).await;
     let tasks = "
 - careful:
@@ -122,7 +147,12 @@ async fn a_timeout_cancels_the_activity() {
     let bench = Bench::new().await;
     let gate = Gate::new();
     let worker = bench.worker(registry().with(gate.clone())).await;
-    let run = bench.start("- slow: {call: gate, timeout: {after: {milliseconds: 100}}}\n", json!({})).await;
+    let run = bench
+        .start(
+            "- slow: {call: gate, timeout: {after: {milliseconds: 100}}}\n",
+            json!({}),
+        )
+        .await;
     let error = bench.error(run).await;
     assert_eq!(error["status"], 408);
     assert!(error["type"].as_str().unwrap().ends_with("/timeout"), "{error}");
@@ -135,7 +165,12 @@ async fn an_activity_that_ignores_its_timeout_is_dropped() {
     let bench = Bench::new().await;
     let gate = Gate::deaf();
     let _worker = bench.worker(registry().with(gate.clone())).await;
-    let run = bench.start("- slow: {call: gate, timeout: {after: {milliseconds: 100}}}\n", json!({})).await;
+    let run = bench
+        .start(
+            "- slow: {call: gate, timeout: {after: {milliseconds: 100}}}\n",
+            json!({}),
+        )
+        .await;
     bench.reaches(run, RunState::Faulted).await;
     assert_eq!(gate.keys.lock().len(), 1);
 }

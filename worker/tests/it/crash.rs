@@ -21,13 +21,20 @@ use crate::{
 /// A worker that never beats and never looks: what a paused process is like.
 fn zombie() -> WorkerOptions {
     let never = Duration::from_secs(3_600);
-    WorkerOptions { beat_every: never, watch_every: never, lease: never * 2, ..Bench::options() }
+    WorkerOptions {
+        beat_every: never,
+        watch_every: never,
+        lease: never * 2,
+        ..Bench::options()
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn another_worker_continues_the_journal_and_repeats_the_call_with_its_key() {
     let bench = Bench::new().await;
-    let server = LocalServer::start(|_| Answer::json("1").after(Duration::from_secs(3_600))).await.unwrap();
+    let server = LocalServer::start(|_| Answer::json("1").after(Duration::from_secs(3_600)))
+        .await
+        .unwrap();
     let first = bench.worker(registry()).await;
     let tasks = format!(
         "
@@ -46,11 +53,21 @@ async fn another_worker_continues_the_journal_and_repeats_the_call_with_its_key(
     let second = bench.worker(registry()).await;
     assert_eq!(bench.bury_and_rescue(id).await, 1);
     assert_eq!(bench.output(run).await, json!(2));
-    assert_eq!(second.stats().attempts.get(), 1, "the step before is not repeated");
+    assert_eq!(
+        second.stats().attempts.get(),
+        1,
+        "the step before is not repeated"
+    );
     let requests = server.requests();
     assert_eq!(requests.len(), 2);
-    assert_eq!(requests[0].header("idempotency-key"), requests[1].header("idempotency-key"));
-    assert_ne!(requests[0].header("levqor-epoch"), requests[1].header("levqor-epoch"));
+    assert_eq!(
+        requests[0].header("idempotency-key"),
+        requests[1].header("idempotency-key")
+    );
+    assert_ne!(
+        requests[0].header("levqor-epoch"),
+        requests[1].header("levqor-epoch")
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,13 +75,20 @@ async fn i3_a_write_with_an_old_epoch_changes_nothing_and_is_counted() {
     let bench = Bench::new().await;
     let gate = Gate::new();
     let worker = bench.worker_with(registry().with(gate.clone()), zombie()).await;
-    let run = bench.start("- slow: {call: gate, with: {n: 1}}\n- next: {call: echo, with: {n: 2}}\n", json!({})).await;
+    let run = bench
+        .start(
+            "- slow: {call: gate, with: {n: 1}}\n- next: {call: echo, with: {n: 2}}\n",
+            json!({}),
+        )
+        .await;
     gate.arrivals(1).await;
     bench.bury(worker.id()).await;
     let epoch = bench.rescue_quietly().await;
     gate.open();
     let stats = worker.stats();
-    eventually(PATIENCE, || async { stats.fenced.get() == 1 }).await.unwrap();
+    eventually(PATIENCE, || async { stats.fenced.get() == 1 })
+        .await
+        .unwrap();
     assert_eq!(worker.busy(), 0);
     assert_eq!(bench.journal(run).await, []);
     assert_eq!(bench.view(run).await.state, RunState::Pending);
@@ -78,12 +102,17 @@ async fn i3_a_write_with_an_old_epoch_changes_nothing_and_is_counted() {
 async fn a_worker_that_was_declared_dead_forgets_its_runs_and_says_so() {
     let bench = Bench::new().await;
     let gate = Gate::new();
-    let options = WorkerOptions { beat_every: Duration::from_millis(20), ..Bench::options() };
+    let options = WorkerOptions {
+        beat_every: Duration::from_millis(20),
+        ..Bench::options()
+    };
     let worker = bench.worker_with(registry().with(gate.clone()), options).await;
     bench.start("- slow: {call: gate}\n", json!({})).await;
     gate.arrivals(1).await;
     bench.bury(worker.id()).await;
-    tokio::time::timeout(PATIENCE, worker.lost().cancelled()).await.unwrap();
+    tokio::time::timeout(PATIENCE, worker.lost().cancelled())
+        .await
+        .unwrap();
     assert_eq!(worker.busy(), 0);
 }
 
@@ -95,7 +124,11 @@ async fn a_worker_that_cannot_beat_stops_its_activities_and_repeats_them_when_it
     let mut environment = bench.environment(registry().with(gate.clone()));
     let (store, allowed) = (bench.store.clone(), reachable.clone());
     environment.beat_store = Some(Arc::new(move || {
-        let opened = if allowed.load(SeqCst) { Ok(store.clone()) } else { Err(StoreError::Unavailable("cut".into())) };
+        let opened = if allowed.load(SeqCst) {
+            Ok(store.clone())
+        } else {
+            Err(StoreError::Unavailable("cut".into()))
+        };
         Box::pin(async { opened })
     }));
     let options = WorkerOptions {
@@ -105,10 +138,14 @@ async fn a_worker_that_cannot_beat_stops_its_activities_and_repeats_them_when_it
         ..Bench::options()
     };
     let worker = Worker::start(options, environment).await.unwrap();
-    let run = bench.start("- slow: {call: gate, with: {n: 1}}\n", json!({})).await;
+    let run = bench
+        .start("- slow: {call: gate, with: {n: 1}}\n", json!({}))
+        .await;
     gate.arrivals(1).await;
     let stats = worker.stats();
-    eventually(PATIENCE, || async { stats.stopped_attempts.get() == 1 }).await.unwrap();
+    eventually(PATIENCE, || async { stats.stopped_attempts.get() == 1 })
+        .await
+        .unwrap();
 
     reachable.store(true, SeqCst);
     gate.arrivals(2).await;
@@ -123,21 +160,29 @@ async fn a_worker_that_cannot_beat_stops_its_activities_and_repeats_them_when_it
 async fn a_watched_run_that_another_took_stops_its_activity() {
     let bench = Bench::new().await;
     let gate = Gate::new();
-    let options = WorkerOptions { watch_every: Duration::from_millis(50), ..zombie() };
+    let options = WorkerOptions {
+        watch_every: Duration::from_millis(50),
+        ..zombie()
+    };
     let worker = bench.worker_with(registry().with(gate.clone()), options).await;
     bench.start("- slow: {call: gate}\n", json!({})).await;
     gate.arrivals(1).await;
     bench.bury(worker.id()).await;
     bench.rescue_quietly().await;
     let stats = worker.stats();
-    eventually(PATIENCE, || async { stats.fenced.get() == 1 }).await.unwrap();
+    eventually(PATIENCE, || async { stats.fenced.get() == 1 })
+        .await
+        .unwrap();
     assert_eq!(worker.busy(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn p10_a_run_that_no_task_holds_is_released() {
     let bench = Bench::new().await;
-    let options = WorkerOptions { sweep_every: Duration::from_millis(50), ..Bench::options() };
+    let options = WorkerOptions {
+        sweep_every: Duration::from_millis(50),
+        ..Bench::options()
+    };
     let gate = Gate::new();
     let worker = bench.worker_with(registry().with(gate.clone()), options).await;
     let workflow = bench.workflow("- slow: {call: gate, with: {n: 1}}\n").await;
@@ -163,6 +208,9 @@ async fn a_run_whose_workers_die_is_ended_without_another_try() {
     let _last = bench.worker(registry().with(gate.clone())).await;
     let error = bench.error(run).await;
     assert!(error["type"].as_str().unwrap().ends_with("/runtime"), "{error}");
-    assert!(error["detail"].as_str().unwrap().starts_with("5 workers died"), "{error}");
+    assert!(
+        error["detail"].as_str().unwrap().starts_with("5 workers died"),
+        "{error}"
+    );
     assert_eq!(gate.keys.lock().len(), 0);
 }

@@ -16,13 +16,18 @@ async fn a_drain_gives_back_what_does_not_finish_in_time() {
     let bench = Bench::new().await;
     let gate = Gate::new();
     let worker = bench.worker(registry().with(gate.clone())).await;
-    let run = bench.start("- slow: {call: gate, with: {n: 1}}\n", json!({})).await;
+    let run = bench
+        .start("- slow: {call: gate, with: {n: 1}}\n", json!({}))
+        .await;
     gate.arrivals(1).await;
     let drained = worker.drain(Duration::ZERO).await;
     assert!(drained.complete);
     assert_eq!(drained.released, 1);
     assert_eq!(bench.view(run).await.state, RunState::Pending);
-    assert!(bench.store.beats().await.unwrap().is_empty(), "the worker has retired");
+    assert!(
+        bench.store.beats().await.unwrap().is_empty(),
+        "the worker has retired"
+    );
 
     // The drain rang for it: the next worker takes it up, with the same key.
     gate.open();
@@ -39,7 +44,12 @@ async fn a_drain_lets_a_running_activity_finish_but_starts_no_other() {
     let gate = Gate::new();
     let worker = bench.worker(registry().with(gate.clone())).await;
     let stats = worker.stats();
-    let run = bench.start("- slow: {call: gate, with: {n: 1}}\n- next: {call: gate, with: {n: 2}}\n", json!({})).await;
+    let run = bench
+        .start(
+            "- slow: {call: gate, with: {n: 1}}\n- next: {call: gate, with: {n: 2}}\n",
+            json!({}),
+        )
+        .await;
     gate.arrivals(1).await;
     let draining = tokio::spawn(worker.drain(PATIENCE));
     gate.open();

@@ -21,14 +21,23 @@ async fn a_wait_gives_the_worker_back_and_goes_on_with_its_timer() {
     assert_eq!(bench.output(run).await, json!({"n": 2}));
     assert_eq!(worker.stats().parks.get(), 1);
     assert_eq!(worker.stats().claims.get(), 2);
-    assert_eq!(worker.stats().attempts.get(), 2, "the step before the wait is not repeated");
+    assert_eq!(
+        worker.stats().attempts.get(),
+        2,
+        "the step before the wait is not repeated"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_listens_takes_the_event_that_matches() {
     let bench = Bench::new().await;
     let _worker = bench.worker(registry()).await;
-    let run = bench.start("- order: {listen: {to: {one: {with: {type: order.paid}}}}}\n", json!({})).await;
+    let run = bench
+        .start(
+            "- order: {listen: {to: {one: {with: {type: order.paid}}}}}\n",
+            json!({}),
+        )
+        .await;
     bench.reaches(run, RunState::Waiting).await;
     let event = json!({
         "specversion": "1.0", "id": "1", "source": "/shop", "type": "order.paid", "data": {"amount": 5}
@@ -57,7 +66,10 @@ async fn an_emitted_event_leaves_with_the_commit() {
     assert_eq!(outbox.len(), 1);
     assert_eq!(outbox[0].kind, OutboxKind::Event);
     let event: serde_json::Value = serde_json::from_slice(&outbox[0].body).unwrap();
-    assert_eq!((&event["type"], &event["data"]), (&json!("told"), &json!({"n": 1})));
+    assert_eq!(
+        (&event["type"], &event["data"]),
+        (&json!("told"), &json!({"n": 1}))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,9 +77,20 @@ async fn a_cancel_stops_the_running_activity() {
     let bench = Bench::new().await;
     let gate = Gate::new();
     let worker = bench.worker(registry().with(gate.clone())).await;
-    let run = bench.start("- slow: {call: gate}\n- next: {call: echo, with: {}}\n", json!({})).await;
+    let run = bench
+        .start(
+            "- slow: {call: gate}\n- next: {call: echo, with: {}}\n",
+            json!({}),
+        )
+        .await;
     gate.arrivals(1).await;
-    bench.deliver(run, InboxKind::Cancel, &json!({"reason": "changed my mind", "by": "test"})).await;
+    bench
+        .deliver(
+            run,
+            InboxKind::Cancel,
+            &json!({"reason": "changed my mind", "by": "test"}),
+        )
+        .await;
     bench.reaches(run, RunState::Cancelled).await;
     assert_eq!(worker.stats().attempts.get(), 1);
     assert_eq!(worker.stats().cancelled.get(), 1);
@@ -78,9 +101,13 @@ async fn an_event_that_changes_nothing_leaves_the_activity_alone() {
     let bench = Bench::new().await;
     let gate = Gate::new();
     let worker = bench.worker(registry().with(gate.clone())).await;
-    let run = bench.start("- slow: {call: gate, with: {n: 1}}\n", json!({})).await;
+    let run = bench
+        .start("- slow: {call: gate, with: {n: 1}}\n", json!({}))
+        .await;
     gate.arrivals(1).await;
-    bench.deliver(run, InboxKind::Timer, &json!({"path": "/do/9/gone"})).await;
+    bench
+        .deliver(run, InboxKind::Timer, &json!({"path": "/do/9/gone"}))
+        .await;
     // The end is refused until the row is folded (P8).
     gate.open();
     assert_eq!(bench.output(run).await, json!({"n": 1}));

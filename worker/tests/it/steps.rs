@@ -21,8 +21,15 @@ async fn three_steps_are_journaled_and_give_an_output() {
     let run = bench.start(THREE_STEPS, json!({"n": 1})).await;
     assert_eq!(bench.output(run).await, json!({"n": 20}));
     let journal = bench.journal(run).await;
-    let facts: HashSet<_> = journal.iter().map(|entry| (entry.path.clone(), format!("{:?}", entry.fact))).collect();
-    assert_eq!(facts.len(), journal.len(), "no fact is journaled twice: {journal:?}");
+    let facts: HashSet<_> = journal
+        .iter()
+        .map(|entry| (entry.path.clone(), format!("{:?}", entry.fact)))
+        .collect();
+    assert_eq!(
+        facts.len(),
+        journal.len(),
+        "no fact is journaled twice: {journal:?}"
+    );
     assert_eq!(worker.stats().attempts.get(), 2);
     assert_eq!(worker.stats().completed.get(), 1);
 }
@@ -32,7 +39,9 @@ async fn the_end_is_reported_to_the_callback() {
     let bench = Bench::new().await;
     let _worker = bench.worker(registry()).await;
     let workflow = bench.workflow("- greet: {set: {hello: world}}\n").await;
-    let run = bench.run_with(workflow, json!({}), Some("http://127.0.0.1:9/hook")).await;
+    let run = bench
+        .run_with(workflow, json!({}), Some("http://127.0.0.1:9/hook"))
+        .await;
     bench.reaches(run, RunState::Completed).await;
     let outbox = bench.outbox().await;
     assert_eq!(outbox.len(), 1);
@@ -47,7 +56,10 @@ async fn the_end_is_reported_to_the_callback() {
 #[tokio::test(flavor = "multi_thread")]
 async fn many_runs_share_the_slots_of_one_worker() {
     let bench = Bench::new().await;
-    let options = levqor_worker::WorkerOptions { slots: 10, ..Bench::options() };
+    let options = levqor_worker::WorkerOptions {
+        slots: 10,
+        ..Bench::options()
+    };
     let worker = bench.worker_with(registry(), options).await;
     let workflow = bench.workflow("- only: {call: noop}\n").await;
     let mut runs = Vec::new();
@@ -75,7 +87,10 @@ async fn input_that_does_not_fit_an_activity_faults_without_a_retry() {
     let view = bench.reaches(run, RunState::Faulted).await;
     let error: Value = serde_json::from_slice(&view.error.unwrap()).unwrap();
     assert_eq!(error["status"], 400, "{error}");
-    assert!(error["type"].as_str().unwrap().ends_with("/validation"), "{error}");
+    assert!(
+        error["type"].as_str().unwrap().ends_with("/validation"),
+        "{error}"
+    );
     assert_eq!(worker.stats().attempts.get(), 1);
 }
 
@@ -85,8 +100,14 @@ async fn an_unknown_activity_is_an_error_of_its_task() {
     let _worker = bench.worker(registry()).await;
     let run = bench.start("- a: {call: frobnicate}\n", json!({})).await;
     let error = bench.error(run).await;
-    assert!(error["type"].as_str().unwrap().ends_with("/configuration"), "{error}");
-    assert!(error["detail"].as_str().unwrap().contains("frobnicate"), "{error}");
+    assert!(
+        error["type"].as_str().unwrap().ends_with("/configuration"),
+        "{error}"
+    );
+    assert!(
+        error["detail"].as_str().unwrap().contains("frobnicate"),
+        "{error}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

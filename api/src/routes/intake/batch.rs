@@ -39,7 +39,11 @@ impl Form for Body {
     const LIMIT: usize = 8 * 1024 * 1024;
 
     fn schema(media: &str) -> MetaSchemaRef {
-        if media == NDJSON { RunRequestBody::schema_ref() } else { Vec::<RunRequestBody>::schema_ref() }
+        if media == NDJSON {
+            RunRequestBody::schema_ref()
+        } else {
+            Vec::<RunRequestBody>::schema_ref()
+        }
     }
 
     fn register(registry: &mut Registry) {
@@ -104,25 +108,43 @@ impl Batch {
     ///
     /// Takes up to 1,000 requests as a JSON array or as lines of JSON, 8 MiB together, 512 KiB each. Each is accepted
     /// or refused by itself; a body that is not an array at all, or holds too many items, starts nothing. Each item may
-    /// have its own idempotency_key.
-    #[oai(path = "/api/v1/intake/batch", method = "post", operation_id = "createRuns", tag = "Tag::Runs")]
+    /// have its own `idempotency_key`.
+    #[oai(
+        path = "/api/v1/intake/batch",
+        method = "post",
+        operation_id = "createRuns",
+        tag = "Tag::Runs"
+    )]
     async fn create(&self, caller: Caller, body: RawBody<Body>) -> Result<Answer, Failed<Self>> {
         let busy = |_| Problem::new(Code::Overloaded, "Too many batches at once.").retry_after(1);
         let _turn = self.0.batches.try_acquire().map_err(busy)?;
         let media = body.media;
         let body = body.read().await?;
-        let items = if media == NDJSON { lines(&body) } else { elements(&body).map_err(|fault| fault.problem(&body))? };
+        let items = if media == NDJSON {
+            lines(&body)
+        } else {
+            elements(&body).map_err(|fault| fault.problem(&body))?
+        };
         if items.len() > ITEMS {
             let detail = format!("The batch has {} items; at most {ITEMS} are taken.", items.len());
             return Err(Problem::new(Code::TooManyItems, detail).into());
         }
         let fates = self.start(caller, &body, items).await?;
-        Ok(if fates.refused == 0 { Answer::All(Json(fates)) } else { Answer::Some(Json(fates)) })
+        Ok(if fates.refused == 0 {
+            Answer::All(Json(fates))
+        } else {
+            Answer::Some(Json(fates))
+        })
     }
 }
 
 impl Batch {
-    async fn start(&self, caller: Caller, body: &Bytes, items: Vec<Range<usize>>) -> Result<BatchFates, Problem> {
+    async fn start(
+        &self,
+        caller: Caller,
+        body: &Bytes,
+        items: Vec<Range<usize>>,
+    ) -> Result<BatchFates, Problem> {
         let mut runs = Vec::with_capacity(items.len());
         let mut prepared = Vec::with_capacity(items.len());
         for (index, range) in items.into_iter().enumerate() {
@@ -136,21 +158,39 @@ impl Batch {
                 key
             }));
         }
-        let fates = self.0.api.intake.submit_all(runs).await.map_err(|error| submit_problem(&error))?;
+        let fates = self
+            .0
+            .api
+            .intake
+            .submit_all(runs)
+            .await
+            .map_err(|error| submit_problem(&error))?;
         let mut fates = fates.into_iter();
-        let settled = prepared.into_iter().map(|prepared: Result<(RunId, i16), Problem>| {
-            let (run, priority) = prepared?;
-            let lost = || Problem::new(Code::Internal, "The write gave no answer.");
-            settle(&self.0, run, priority, fates.next().ok_or_else(lost)?)
-        });
-        let items: Vec<ItemFate> = settled.enumerate().map(|(index, fate)| self.fate(index, fate)).collect();
+        let settled = prepared
+            .into_iter()
+            .map(|prepared: Result<(RunId, i16), Problem>| {
+                let (run, priority) = prepared?;
+                let lost = || Problem::new(Code::Internal, "The write gave no answer.");
+                settle(&self.0, run, priority, fates.next().ok_or_else(lost)?)
+            });
+        let items: Vec<ItemFate> = settled
+            .enumerate()
+            .map(|(index, fate)| self.fate(index, fate))
+            .collect();
         let accepted = items.iter().filter(|item| item.problem.is_none()).count();
-        Ok(BatchFates { accepted, refused: items.len() - accepted, items })
+        Ok(BatchFates {
+            accepted,
+            refused: items.len() - accepted,
+            items,
+        })
     }
 
     async fn read(&self, caller: Caller, item: &Bytes) -> Result<NewRun, Problem> {
         if item.len() > BODY_LIMIT {
-            return Err(Problem::new(Code::BodyTooLarge, "The item has more than 512 KiB."));
+            return Err(Problem::new(
+                Code::BodyTooLarge,
+                "The item has more than 512 KiB.",
+            ));
         }
         prepare(&self.0, caller, RunRequest::parse(item)?).await
     }
@@ -160,11 +200,23 @@ impl Batch {
             Ok(accepted) => {
                 let run = AcceptedRun::new(&self.0, accepted);
                 let replayed = accepted.replayed.then_some(true);
-                ItemFate { status: 202, job_id: Some(run.job_id), url: Some(run.url), replayed, problem: None }
+                ItemFate {
+                    status: 202,
+                    job_id: Some(run.job_id),
+                    url: Some(run.url),
+                    replayed,
+                    problem: None,
+                }
             }
             Err(problem) => {
                 let problem = problem.body(self.0.base(), &format!("/{index}"));
-                ItemFate { status: problem.status, job_id: None, url: None, replayed: None, problem: Some(problem) }
+                ItemFate {
+                    status: problem.status,
+                    job_id: None,
+                    url: None,
+                    replayed: None,
+                    problem: Some(problem),
+                }
             }
         }
     }

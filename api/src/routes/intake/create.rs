@@ -42,9 +42,9 @@ pub(super) struct AcceptedRun {
     /// The run's id.
     pub job_id: String,
     /// `queued`, the status at acceptance.
-    pub status: &'static str,
+    pub status: String,
     /// `pending`, the state at acceptance.
-    pub state: &'static str,
+    pub state: String,
     /// Where the run can be followed.
     pub url: String,
 }
@@ -53,7 +53,12 @@ impl AcceptedRun {
     pub(super) fn new(shared: &Shared, accepted: Accepted) -> Self {
         let job_id = accepted.run.to_string();
         let url = format!("{}/api/v1/runs/{job_id}", shared.base());
-        Self { job_id, status: "queued", state: "pending", url }
+        Self {
+            job_id,
+            status: "queued".into(),
+            state: "pending".into(),
+            url,
+        }
     }
 }
 
@@ -89,7 +94,12 @@ impl Create {
     /// Start a run
     ///
     /// The answer comes when the run is committed to the database. The body has at most 512 KiB.
-    #[oai(path = "/api/v1/intake", method = "post", operation_id = "createRun", tag = "Tag::Runs")]
+    #[oai(
+        path = "/api/v1/intake",
+        method = "post",
+        operation_id = "createRun",
+        tag = "Tag::Runs"
+    )]
     async fn create(
         &self,
         caller: Caller,
@@ -106,6 +116,10 @@ impl Create {
         let accepted = settle(&self.0, id, priority, fate)?;
         let answer = AcceptedRun::new(&self.0, accepted);
         let location = answer.url.clone();
-        Ok(Answer::Accepted(Json(answer), location, accepted.replayed.then(|| "true".to_owned())))
+        Ok(Answer::Accepted(
+            Json(answer),
+            location,
+            accepted.replayed.then(|| "true".to_owned()),
+        ))
     }
 }

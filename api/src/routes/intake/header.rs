@@ -33,7 +33,9 @@ impl<'a> ApiExtractor<'a> for IdempotencyKey {
     ) -> poem::Result<Self> {
         let wrong = |detail: &str| Problem::new(Code::InvalidHeader, detail).header("Idempotency-Key");
         let mut values = request.headers().get_all(options.name).iter();
-        let Some(value) = values.next() else { return Ok(Self(None)) };
+        let Some(value) = values.next() else {
+            return Ok(Self(None));
+        };
         if values.next().is_some() {
             return Err(wrong("The header stands there twice.").into());
         }

@@ -25,7 +25,7 @@ struct CancelRequested {
     /// The run's id.
     id: String,
     /// The state the run was in when it was asked.
-    state: &'static str,
+    state: String,
     /// Where to see what came of it.
     url: String,
 }
@@ -38,8 +38,12 @@ enum Answer {
 }
 
 impl Failures for Cancel {
-    const CODES: &'static [Code] =
-        &[Code::Unauthenticated, Code::RunNotFound, Code::RunEnded, Code::Overloaded];
+    const CODES: &'static [Code] = &[
+        Code::Unauthenticated,
+        Code::RunNotFound,
+        Code::RunEnded,
+        Code::Overloaded,
+    ];
 }
 
 #[OpenApi]
@@ -47,7 +51,12 @@ impl Cancel {
     /// Cancel a run
     ///
     /// Cancelling is a request: what commits first, the run's own end or the cancellation, wins.
-    #[oai(path = "/api/v1/runs/:id/cancel", method = "post", operation_id = "cancelRun", tag = "Tag::Runs")]
+    #[oai(
+        path = "/api/v1/runs/:id/cancel",
+        method = "post",
+        operation_id = "cancelRun",
+        tag = "Tag::Runs"
+    )]
     async fn cancel(
         &self,
         caller: Caller,
@@ -65,15 +74,25 @@ impl Cancel {
             kind: InboxKind::Cancel,
             body: body.to_string().into_bytes(),
         };
-        let fate = self.0.api.deliveries.submit(delivery).await.map_err(|error| submit_problem(&error))?;
+        let fate = self
+            .0
+            .api
+            .deliveries
+            .submit(delivery)
+            .await
+            .map_err(|error| submit_problem(&error))?;
         match fate {
             DeliveryFate::Delivered { hint } => {
                 if let Some(epoch) = hint {
                     self.0.doorbell.ring(run.priority, run.id, epoch);
                 }
                 let url = format!("{}/api/v1/runs/{}", self.0.base(), run.id);
-                let state = run.state.as_str();
-                Ok(Answer::Requested(Json(CancelRequested { id: run.id.to_string(), state, url })))
+                let state = run.state.as_str().to_owned();
+                Ok(Answer::Requested(Json(CancelRequested {
+                    id: run.id.to_string(),
+                    state,
+                    url,
+                })))
             }
             DeliveryFate::NotLive => Err(ended(&find(&self.0, caller, &id.0).await?).into()),
         }
@@ -82,5 +101,7 @@ impl Cancel {
 
 fn ended(run: &RunView) -> Problem {
     let state = run.state.as_str();
-    Problem::new(Code::RunEnded, format!("The run has ended: {state}.")).job(run.id).state(state)
+    Problem::new(Code::RunEnded, format!("The run has ended: {state}."))
+        .job(run.id)
+        .state(state)
 }

@@ -25,10 +25,10 @@ struct Explanation {
     /// The run's id.
     id: String,
     /// The run's state.
-    state: &'static str,
+    state: String,
     /// `ended`, `scheduled`, `no_worker`, `workers_busy`, `queued`, `in_progress`, `waiting_for_time`,
     /// `waiting_for_event`, `waiting_to_retry`, `waiting` or `suspended`.
-    reason: &'static str,
+    reason: String,
     /// The reason in words.
     detail: String,
     /// What makes it go on.
@@ -44,7 +44,12 @@ impl Failures for Explain {
 #[OpenApi]
 impl Explain {
     /// Explain why a run is not progressing
-    #[oai(path = "/api/v1/runs/:id/explain", method = "get", operation_id = "explainRun", tag = "Tag::Runs")]
+    #[oai(
+        path = "/api/v1/runs/:id/explain",
+        method = "get",
+        operation_id = "explainRun",
+        tag = "Tag::Runs"
+    )]
     async fn explain(
         &self,
         caller: Caller,
@@ -53,42 +58,67 @@ impl Explain {
     ) -> Result<Json<Explanation>, Failed<Self>> {
         let run = find(&self.0, caller, &id.0).await?;
         let reason = self.reason(caller, &run).await?;
-        let Reason { reason, detail, unblocked_by, steps } = reason;
-        let (id, state) = (run.id.to_string(), run.state.as_str());
-        Ok(Json(Explanation { id, state, reason, detail, unblocked_by, steps }))
+        let Cause {
+            reason,
+            detail,
+            unblocked_by,
+            steps,
+        } = reason;
+        let (id, state, reason) = (
+            run.id.to_string(),
+            run.state.as_str().to_owned(),
+            reason.to_owned(),
+        );
+        Ok(Json(Explanation {
+            id,
+            state,
+            reason,
+            detail,
+            unblocked_by,
+            steps,
+        }))
     }
 }
 
-struct Reason {
+struct Cause {
     reason: &'static str,
     detail: String,
     unblocked_by: String,
     steps: Vec<String>,
 }
 
-impl Reason {
+impl Cause {
     fn new(reason: &'static str, detail: impl Into<String>, unblocked_by: impl Into<String>) -> Self {
-        Self { reason, detail: detail.into(), unblocked_by: unblocked_by.into(), steps: Vec::new() }
+        Self {
+            reason,
+            detail: detail.into(),
+            unblocked_by: unblocked_by.into(),
+            steps: Vec::new(),
+        }
     }
 }
 
 impl Explain {
-    async fn reason(&self, caller: Caller, run: &RunView) -> Result<Reason, Problem> {
+    async fn reason(&self, caller: Caller, run: &RunView) -> Result<Cause, Problem> {
         match run.state {
             RunState::Pending => self.pending(run).await,
             RunState::Running | RunState::Waiting => {
                 let steps = steps(&self.0, caller, run).await?;
-                Ok(if run.state == RunState::Running { running(&steps) } else { waiting(&steps) })
+                Ok(if run.state == RunState::Running {
+                    running(&steps)
+                } else {
+                    waiting(&steps)
+                })
             }
-            RunState::Suspended => Ok(Reason::new("suspended", "The run was held back.", "Resuming it.")),
+            RunState::Suspended => Ok(Cause::new("suspended", "The run was held back.", "Resuming it.")),
             RunState::Cancelled | RunState::Faulted | RunState::Completed => {
                 let detail = format!("The run has ended: {}.", run.state.as_str());
-                Ok(Reason::new("ended", detail, "Nothing: it is over."))
+                Ok(Cause::new("ended", detail, "Nothing: it is over."))
             }
         }
     }
 
-    async fn pending(&self, run: &RunView) -> Result<Reason, Problem> {
+    async fn pending(&self, run: &RunView) -> Result<Cause, Problem> {
         let now = self.0.store().now().await?;
         if let Some(at) = run.run_at.filter(|at| *at > now && run.started_at.is_none()) {
             return Ok(scheduled(at));
@@ -97,52 +127,90 @@ impl Explain {
     }
 }
 
-fn scheduled(at: Timestamp) -> Reason {
+fn scheduled(at: Timestamp) -> Cause {
     let at = time::format(at);
-    Reason::new("scheduled", format!("It is not to be started before {at}."), format!("The time {at}."))
+    Cause::new(
+        "scheduled",
+        format!("It is not to be started before {at}."),
+        format!("The time {at}."),
+    )
 }
 
 /// Which worker has room decides between waiting in line and waiting for a worker to appear.
-fn queued(workers: &[Beat]) -> Reason {
+fn queued(workers: &[Beat]) -> Cause {
     if workers.is_empty() {
-        return Reason::new("no_worker", "No worker is alive.", "Starting a worker.");
+        return Cause::new("no_worker", "No worker is alive.", "Starting a worker.");
     }
     if workers.iter().all(|worker| worker.busy >= worker.slots) {
         let detail = format!("All {} workers are full.", workers.len());
-        return Reason::new("workers_busy", detail, "A run that ends or waits, or another worker.");
+        return Cause::new(
+            "workers_busy",
+            detail,
+            "A run that ends or waits, or another worker.",
+        );
     }
-    Reason::new("queued", "It is ready and waits for its turn.", "A worker taking it, usually within a second.")
+    Cause::new(
+        "queued",
+        "It is ready and waits for its turn.",
+        "A worker taking it, usually within a second.",
+    )
 }
 
-fn running(steps: &[StepView]) -> Reason {
+fn running(steps: &[StepView]) -> Cause {
     let open = paths(steps, "running");
     let detail = match steps.last() {
-        Some(step) => format!("A worker is at {} ({}, attempt {}).", step.path, step.task, step.attempt),
+        Some(step) => format!(
+            "A worker is at {} ({}, attempt {}).",
+            step.path, step.task, step.attempt
+        ),
         None => "A worker is at its first step.".into(),
     };
-    let unblocked_by = "The step's end or timeout; after the loss of its worker, another worker within the lease.";
-    Reason { steps: open, ..Reason::new("in_progress", detail, unblocked_by) }
+    let unblocked_by =
+        "The step's end or timeout; after the loss of its worker, another worker within the lease.";
+    Cause {
+        steps: open,
+        ..Cause::new("in_progress", detail, unblocked_by)
+    }
 }
 
-fn waiting(steps: &[StepView]) -> Reason {
+fn waiting(steps: &[StepView]) -> Cause {
     let open = paths(steps, "waiting");
     let last = steps.iter().rev().find(|step| step.state == "waiting");
     let at = last.map(|step| step.path.as_str()).unwrap_or_default();
     let reason = match last.map(|step| step.task.as_str()) {
-        Some("wait") => Reason::new("waiting_for_time", format!("It waits at {at}."), "The end of the wait."),
-        Some("listen") => Reason::new(
+        Some("wait") => Cause::new(
+            "waiting_for_time",
+            format!("It waits at {at}."),
+            "The end of the wait.",
+        ),
+        Some("listen") => Cause::new(
             "waiting_for_event",
             format!("It listens at {at}."),
             "An event that matches, sent to POST /api/v1/events; or the task's timeout.",
         ),
-        Some("try") => Reason::new("waiting_to_retry", format!("It retries at {at}."), "The end of the retry delay."),
-        _ => Reason::new("waiting", "It waits for a timer or an event.", "That timer or event."),
+        Some("try") => Cause::new(
+            "waiting_to_retry",
+            format!("It retries at {at}."),
+            "The end of the retry delay.",
+        ),
+        _ => Cause::new(
+            "waiting",
+            "It waits for a timer or an event.",
+            "That timer or event.",
+        ),
     };
-    Reason { steps: open, ..reason }
+    Cause {
+        steps: open,
+        ..reason
+    }
 }
 
 fn paths(steps: &[StepView], state: &str) -> Vec<String> {
-    steps.iter().filter(|step| step.state == state).map(|step| step.path.clone()).collect()
+    steps
+        .iter()
+        .filter(|step| step.state == state)
+        .map(|step| step.path.clone())
+        .collect()
 }
 
 #[cfg(test)]
@@ -153,7 +221,12 @@ mod tests {
     use super::*;
 
     fn worker(slots: i32, busy: i32) -> Beat {
-        Beat { worker: WorkerId(Uuid::nil()), beats: 1, slots, busy }
+        Beat {
+            worker: WorkerId(Uuid::nil()),
+            beats: 1,
+            slots,
+            busy,
+        }
     }
 
     fn step(task: &str, state: &str) -> StepView {
@@ -196,7 +269,10 @@ mod tests {
     #[test]
     fn a_running_run_names_its_step() {
         let found = running(&[step("set", "completed"), step("http", "running")]);
-        assert_eq!((found.reason, found.steps), ("in_progress", vec!["/do/0/http".to_owned()]));
+        assert_eq!(
+            (found.reason, found.steps),
+            ("in_progress", vec!["/do/0/http".to_owned()])
+        );
         assert_eq!(running(&[]).reason, "in_progress");
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Longest time a request is held.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 pub(crate) struct Get(pub Arc<Shared>);
 
@@ -31,7 +31,12 @@ impl Get {
     ///
     /// With `wait` the answer is held until the run has ended, or until the time is over: then it shows the run as it
     /// is, which is no error.
-    #[oai(path = "/api/v1/runs/:id", method = "get", operation_id = "getRun", tag = "Tag::Runs")]
+    #[oai(
+        path = "/api/v1/runs/:id",
+        method = "get",
+        operation_id = "getRun",
+        tag = "Tag::Runs"
+    )]
     async fn get(
         &self,
         caller: Caller,
@@ -52,8 +57,11 @@ impl Get {
 
 fn duration(text: &str) -> Result<Duration, Problem> {
     let wrong = || {
-        Problem::new(Code::InvalidParameter, "Expected a time of at most 60 seconds, such as 30s or 500ms.")
-            .parameter("wait")
+        Problem::new(
+            Code::InvalidParameter,
+            "Expected a time of at most 60 seconds, such as 30s or 500ms.",
+        )
+        .parameter("wait")
     };
     let (digits, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
     let number: u64 = digits.parse().map_err(|_| wrong())?;
@@ -72,9 +80,23 @@ mod tests {
     #[test]
     fn a_wait_is_given_in_seconds_or_milliseconds() {
         for (text, seconds) in [("30s", 30.0), ("60", 60.0), ("500ms", 0.5), ("0s", 0.0)] {
-            assert_eq!(duration(text).ok(), Some(Duration::from_secs_f64(seconds)), "{text}");
+            assert_eq!(
+                duration(text).ok(),
+                Some(Duration::from_secs_f64(seconds)),
+                "{text}"
+            );
         }
-        for text in ["", "s", "61s", "-1s", "1m", "1.5s", "1 s", "99999999999999999999s", "é"] {
+        for text in [
+            "",
+            "s",
+            "61s",
+            "-1s",
+            "1m",
+            "1.5s",
+            "1 s",
+            "99999999999999999999s",
+            "é",
+        ] {
             assert!(duration(text).is_err(), "{text}");
         }
     }

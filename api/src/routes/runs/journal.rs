@@ -14,13 +14,15 @@ use serde_json::Value;
 use super::find;
 use crate::{
     auth::Caller,
-    cursor::page_size,
     error::{Code, Failed, Failures, Problem},
     json::Json,
     routes::Tag,
     state::Shared,
     time,
 };
+
+/// Most steps on a page.
+const PAGE: usize = 1_000;
 
 pub(crate) struct Journal(pub Arc<Shared>);
 
@@ -30,7 +32,7 @@ struct JournalPage {
     /// The run's id.
     id: String,
     /// The run's state.
-    state: &'static str,
+    state: String,
     /// How many steps there are now.
     total: usize,
     /// Those of this page.
@@ -84,7 +86,12 @@ impl Journal {
     /// Read a run's journal
     ///
     /// Every step with its attempt, input, output, error and duration.
-    #[oai(path = "/api/v1/runs/:id/journal", method = "get", operation_id = "getRunJournal", tag = "Tag::Runs")]
+    #[oai(
+        path = "/api/v1/runs/:id/journal",
+        method = "get",
+        operation_id = "getRunJournal",
+        tag = "Tag::Runs"
+    )]
     async fn journal(
         &self,
         caller: Caller,
@@ -92,19 +99,32 @@ impl Journal {
         id: Path<String>,
         /// Number of the last step seen; 0 for the first page.
         after: Query<Option<u32>>,
-        /// Most steps on the page, 1 to 200.
-        #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
+        /// Most steps on the page, 1 to 1,000; 1,000 when absent.
+        #[oai(validator(minimum(value = "1"), maximum(value = "1000")))]
         limit: Query<Option<u32>>,
     ) -> Result<Json<JournalPage>, Failed<Self>> {
-        let limit = usize::try_from(page_size(limit.0)?).unwrap_or_default();
+        let limit = limit.0.map_or(PAGE, |limit| limit as usize);
         let after = after.0.unwrap_or_default();
         let run = find(&self.0, caller, &id.0).await?;
         let steps = steps(&self.0, caller, &run).await?;
         let total = steps.len();
-        let page: Vec<Step> =
-            (1..).zip(steps).skip(after as usize).take(limit).map(|(number, view)| step(number, view)).collect();
-        let next_after = page.last().map(|step| step.number).filter(|last| (*last as usize) < total);
-        Ok(Json(JournalPage { id: run.id.to_string(), state: run.state.as_str(), total, steps: page, next_after }))
+        let page: Vec<Step> = (1..)
+            .zip(steps)
+            .skip(after as usize)
+            .take(limit)
+            .map(|(number, view)| step(number, view))
+            .collect();
+        let next_after = page
+            .last()
+            .map(|step| step.number)
+            .filter(|last| (*last as usize) < total);
+        Ok(Json(JournalPage {
+            id: run.id.to_string(),
+            state: run.state.as_str().into(),
+            total,
+            steps: page,
+            next_after,
+        }))
     }
 }
 
@@ -114,7 +134,11 @@ pub(super) async fn steps(
     caller: Caller,
     run: &levqor_store::RunView,
 ) -> Result<Vec<StepView>, Problem> {
-    let body = shared.store().journal(caller.tenant, run.id).await?.unwrap_or_else(|| b"[]".to_vec());
+    let body = shared
+        .store()
+        .journal(caller.tenant, run.id)
+        .await?
+        .unwrap_or_else(|| b"[]".to_vec());
     let entries = journal::decode(&body).map_err(|error| {
         tracing::error!(%error, run = %run.id, "journal cannot be read");
         Problem::new(Code::Internal, "The journal cannot be read.")
@@ -123,7 +147,10 @@ pub(super) async fn steps(
 }
 
 fn step(number: u32, view: StepView) -> Step {
-    let took = view.started_at.zip(view.ended_at).map(|(from, to)| Timestamp(to).since(Timestamp(from)));
+    let took = view
+        .started_at
+        .zip(view.ended_at)
+        .map(|(from, to)| Timestamp(to).since(Timestamp(from)));
     Step {
         number,
         path: view.path,

@@ -38,7 +38,12 @@ impl List {
     /// List runs
     ///
     /// Newest first. All conditions hold at once.
-    #[oai(path = "/api/v1/runs", method = "get", operation_id = "listRuns", tag = "Tag::Runs")]
+    #[oai(
+        path = "/api/v1/runs",
+        method = "get",
+        operation_id = "listRuns",
+        tag = "Tag::Runs"
+    )]
     #[expect(clippy::too_many_arguments, reason = "each is a query parameter")]
     async fn list(
         &self,
@@ -59,7 +64,16 @@ impl List {
         /// `next_cursor` of the page before.
         cursor: Query<Option<String>>,
     ) -> Result<Json<RunPage>, Failed<Self>> {
-        let context = format!("runs {:?}", (&state.0, &workflow.0, &version.0, &created_after.0, &created_before.0));
+        let context = format!(
+            "runs {:?}",
+            (
+                &state.0,
+                &workflow.0,
+                &version.0,
+                &created_after.0,
+                &created_before.0
+            )
+        );
         let cursors = Cursors::new(context);
         let limit = page_size(limit.0)?;
         let filter = RunFilter {
@@ -68,7 +82,12 @@ impl List {
             version: with_workflow(version.0, workflow.0.is_some())?,
             created_from: moment("created_after", created_after.0.as_deref())?,
             created_to: moment("created_before", created_before.0.as_deref())?,
-            before: cursor.0.as_deref().map(|cursor| cursors.read(cursor)).transpose()?.map(RunId),
+            before: cursor
+                .0
+                .as_deref()
+                .map(|cursor| cursors.read(cursor))
+                .transpose()?
+                .map(RunId),
         };
         let mut runs = self.0.store().runs(caller.tenant, &filter, limit + 1).await?;
         let more = runs.len() > usize::try_from(limit).unwrap_or(usize::MAX);
@@ -86,13 +105,21 @@ fn wrong(parameter: &str, detail: &str) -> Problem {
 fn states(text: Option<&str>) -> Result<Vec<RunState>, Problem> {
     let detail = "Expected pending, running, waiting, suspended, cancelled, faulted or completed, separated by commas.";
     let Some(text) = text else { return Ok(Vec::new()) };
-    let state = |name: &str| (0..=6).filter_map(RunState::from_code).find(|state| state.as_str() == name);
-    text.split(',').map(|name| state(name).ok_or_else(|| wrong("state", detail))).collect()
+    let state = |name: &str| {
+        (0..=6)
+            .filter_map(RunState::from_code)
+            .find(|state| state.as_str() == name)
+    };
+    text.split(',')
+        .map(|name| state(name).ok_or_else(|| wrong("state", detail)))
+        .collect()
 }
 
 fn name(text: &str) -> Result<(String, String), Problem> {
     match text.split_once('/') {
-        Some((namespace, name)) if !namespace.is_empty() && !name.is_empty() && !name.contains(['/', ':']) => {
+        Some((namespace, name))
+            if !namespace.is_empty() && !name.is_empty() && !name.contains(['/', ':']) =>
+        {
             Ok((namespace.into(), name.into()))
         }
         _ => Err(wrong("workflow", "Expected namespace/name.")),
@@ -108,5 +135,6 @@ fn with_workflow(version: Option<String>, workflow: bool) -> Result<Option<Strin
 
 fn moment(parameter: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
     let detail = "Expected an RFC 3339 time such as 2026-01-31T09:00:00Z; write + as %2B.";
-    text.map(|text| time::parse(text).ok_or_else(|| wrong(parameter, detail))).transpose()
+    text.map(|text| time::parse(text).ok_or_else(|| wrong(parameter, detail)))
+        .transpose()
 }

@@ -22,9 +22,9 @@ pub(super) struct RunBody {
     /// The version of the document it runs.
     pub version: String,
     /// `pending`, `running`, `waiting`, `suspended`, `cancelled`, `faulted` or `completed`.
-    pub state: &'static str,
+    pub state: String,
     /// `high`, `normal` or `low`.
-    pub priority: &'static str,
+    pub priority: String,
     /// How many times a worker has taken it: once at its start, once after each wait, once after each lost worker.
     pub attempts: i32,
     /// When it was accepted (RFC 3339, as all times).
@@ -61,8 +61,8 @@ impl RunBody {
             id: run.id.to_string(),
             workflow: format!("{}/{}", run.namespace, run.name),
             version: run.version,
-            state: run.state.as_str(),
-            priority: priority_name(run.priority),
+            state: run.state.as_str().into(),
+            priority: priority_name(run.priority).into(),
             attempts: run.epoch,
             created_at: time::format(run.created_at),
             run_at: run.run_at.map(time::format),

@@ -23,7 +23,7 @@ struct JobStatus {
     /// The run's id.
     job_id: String,
     /// `queued`, `running`, `succeeded`, `failed` or `cancelled`.
-    status: &'static str,
+    status: String,
     /// When it was accepted (RFC 3339).
     created_at: String,
     /// Its output when it succeeded, else null.
@@ -31,7 +31,7 @@ struct JobStatus {
     /// Why it failed, else null.
     error: Option<Raw>,
     /// The state in the words of the workflow language; see GET /api/v1/runs/{id}.
-    state: &'static str,
+    state: String,
     /// How many times a worker has taken it.
     attempts: i32,
     /// When a worker first took it.
@@ -51,7 +51,12 @@ impl Failures for Get {
 #[OpenApi]
 impl Get {
     /// Read the status of a run
-    #[oai(path = "/api/v1/status/:id", method = "get", operation_id = "getStatus", tag = "Tag::Runs")]
+    #[oai(
+        path = "/api/v1/status/:id",
+        method = "get",
+        operation_id = "getStatus",
+        tag = "Tag::Runs"
+    )]
     async fn get(
         &self,
         caller: Caller,
@@ -60,8 +65,8 @@ impl Get {
     ) -> Result<Json<JobStatus>, Failed<Self>> {
         let run = runs::find(&self.0, caller, &id.0).await?;
         Ok(Json(JobStatus {
-            status: status(&run),
-            state: run.state.as_str(),
+            status: status(&run).into(),
+            state: run.state.as_str().into(),
             url: format!("{}/api/v1/runs/{}", self.0.base(), run.id),
             job_id: run.id.to_string(),
             created_at: time::format(run.created_at),

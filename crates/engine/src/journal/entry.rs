@@ -23,6 +23,18 @@ pub struct Entry {
     pub fact: Fact,
 }
 
+impl Entry {
+    /// Of the machine's own deciding, not of an inbox row.
+    pub(crate) fn new(fact: Fact, path: &str, at: Micros) -> Self {
+        Self {
+            path: path.to_owned(),
+            at,
+            n: None,
+            fact,
+        }
+    }
+}
+
 /// What happened at an entry's path.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -64,7 +76,11 @@ pub struct Started {
     /// What kind of task.
     pub task: TaskType,
     /// Its transformed input, when `input.from` made it another than its raw input.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub input: Option<Arc<Value>>,
     /// When its `timeout` passes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -90,10 +106,18 @@ pub struct Done {
     /// What kind of task.
     pub task: TaskType,
     /// Its output; absent: its raw input, or for a task with tasks of its own the output of the last of them.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub out: Option<Arc<Value>>,
     /// The new `$context`, when it exports one.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub context: Option<Arc<Value>>,
     /// Where to go, when not simply on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,7 +152,11 @@ pub struct CallRecord {
     pub took: Micros,
     /// What it was given: an activity's `with`, an HTTP call's method, URI, query and body (headers may hold
     /// credentials). Absent: an empty object.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "present"
+    )]
     pub input: Option<Arc<Value>>,
 }
 
@@ -236,11 +264,26 @@ mod tests {
     use crate::journal::{decode, encode};
 
     fn noop() -> Entry {
-        let call = Some(CallRecord { took: 153, input: None });
+        let call = Some(CallRecord {
+            took: 153,
+            input: None,
+        });
         let out = Some(Arc::new(Value::Null));
-        let done = Done { task: TaskType::Activity, out, context: None, next: None, call, taken: None };
+        let done = Done {
+            task: TaskType::Activity,
+            out,
+            context: None,
+            next: None,
+            call,
+            taken: None,
+        };
         let fact = Fact::Done(Box::new(done));
-        Entry { path: "/do/0/a".to_owned(), at: 1_763_800_000_000_000, n: None, fact }
+        Entry {
+            path: "/do/0/a".to_owned(),
+            at: 1_763_800_000_000_000,
+            n: None,
+            fact,
+        }
     }
 
     #[test]

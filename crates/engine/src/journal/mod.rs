@@ -31,5 +31,8 @@ pub fn encode(entries: &[Entry]) -> Vec<u8> {
 /// # Errors
 /// [`Corrupt`] when the bytes are not what [`encode`] writes.
 pub fn decode(body: &[u8]) -> Result<Vec<Entry>, Corrupt> {
-    serde_json::from_slice(body).map_err(|error| Corrupt { path: String::new(), reason: error.to_string() })
+    serde_json::from_slice(body).map_err(|error| Corrupt {
+        path: String::new(),
+        reason: error.to_string(),
+    })
 }

@@ -24,7 +24,12 @@ fn groups(path: &str) -> impl Iterator<Item = Group<'_>> {
         let (list, after) = split(rest, segments);
         let (task, after) = split(after, 2);
         rest = after;
-        Some(Group { list, pointer, attempt, task })
+        Some(Group {
+            list,
+            pointer,
+            attempt,
+            task,
+        })
     })
 }
 
@@ -45,7 +50,10 @@ fn list(first: &str) -> Option<(usize, &'static str, Option<u32>)> {
 
 /// Cuts behind the first `segments` segments.
 fn split(path: &str, segments: usize) -> (&str, &str) {
-    let end = path.match_indices('/').nth(segments).map_or(path.len(), |(at, _)| at);
+    let end = path
+        .match_indices('/')
+        .nth(segments)
+        .map_or(path.len(), |(at, _)| at);
     path.split_at(end)
 }
 
@@ -72,7 +80,11 @@ fn without_visit(task: &str) -> &str {
 /// The path without attempt numbers: what an idempotency key is made of.
 pub(crate) fn key(path: &str) -> String {
     groups(path).fold(String::with_capacity(path.len()), |mut key, group| {
-        key.push_str(if group.attempt.is_some() { group.pointer } else { group.list });
+        key.push_str(if group.attempt.is_some() {
+            group.pointer
+        } else {
+            group.list
+        });
         key.push_str(group.task);
         key
     })
@@ -89,7 +101,9 @@ pub(crate) fn attempt(path: &str) -> u32 {
 
 /// The path of the task that owns the list this task is in; empty for the workflow's own.
 pub(crate) fn owner(path: &str) -> &str {
-    let last = groups(path).last().map_or(0, |group| group.list.len() + group.task.len());
+    let last = groups(path)
+        .last()
+        .map_or(0, |group| group.list.len() + group.task.len());
     path.get(..path.len().saturating_sub(last)).unwrap_or_default()
 }
 
@@ -145,7 +159,9 @@ mod tests {
 
     #[test]
     fn a_malformed_path_does_no_harm() {
-        for path in ["", "/", "do", "/x/0/a", "/for", "/for/1", "/do", "/do/0", "/try@", "/catch@x", "é"] {
+        for path in [
+            "", "/", "do", "/x/0/a", "/for", "/for/1", "/do", "/do/0", "/try@", "/catch@x", "é",
+        ] {
             let _ = (pointer(path), key(path), attempt(path), owner(path));
         }
     }

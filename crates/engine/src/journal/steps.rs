@@ -39,7 +39,9 @@ pub struct StepView {
 /// Steps in the order they began.
 pub fn steps(entries: &[Entry]) -> Vec<StepView> {
     let mut fold = Fold::default();
-    entries.iter().for_each(|entry| fold.entry(entry));
+    for entry in entries {
+        fold.entry(entry);
+    }
     fold.uncaught();
     fold.steps
 }
@@ -80,13 +82,27 @@ impl Fold {
     }
 
     fn started(&mut self, entry: &Entry, started: &Started) {
-        let given = started.input.as_deref().cloned().or_else(|| self.given(&entry.path));
-        self.open.insert(entry.path.clone(), Open { input: given.clone(), value: given.clone() });
+        let given = started
+            .input
+            .as_deref()
+            .cloned()
+            .or_else(|| self.given(&entry.path));
+        self.open.insert(
+            entry.path.clone(),
+            Open {
+                input: given.clone(),
+                value: given.clone(),
+            },
+        );
         if started.task == TaskType::Workflow {
             return;
         }
         let is_waiting = matches!(started.task, TaskType::Wait | TaskType::Listen);
-        let mut step = step(entry, started.task, if is_waiting { "waiting" } else { "running" });
+        let mut step = step(
+            entry,
+            started.task,
+            if is_waiting { "waiting" } else { "running" },
+        );
         step.input = given;
         step.started_at = Some(entry.at);
         step.ended_at = None;
@@ -96,7 +112,11 @@ impl Fold {
 
     fn skipped(&mut self, entry: &Entry, task: TaskType) {
         let given = self.given(&entry.path);
-        self.steps.push(StepView { input: given.clone(), output: given, ..step(entry, task, "skipped") });
+        self.steps.push(StepView {
+            input: given.clone(),
+            output: given,
+            ..step(entry, task, "skipped")
+        });
     }
 
     fn done(&mut self, entry: &Entry, done: &Done) {
@@ -112,14 +132,22 @@ impl Fold {
         if done.next == Some(Next::End) {
             self.close("", "completed", entry.at, None);
         }
-        self.open.entry(path::owner(&entry.path).to_owned()).or_default().value = output;
+        self.open
+            .entry(path::owner(&entry.path).to_owned())
+            .or_default()
+            .value = output;
     }
 
     fn failed(&mut self, entry: &Entry, failed: &Failed) {
         self.close(&format!("{}/", entry.path), "cancelled", entry.at, None);
         self.raised = Some((entry.path.clone(), entry.at, failed.error.clone()));
         // An attempt that took too long is no step of its own; who catches it closes it.
-        if !entry.path.rsplit('/').next().is_some_and(|last| last.starts_with("try@")) {
+        if !entry
+            .path
+            .rsplit('/')
+            .next()
+            .is_some_and(|last| last.starts_with("try@"))
+        {
             let index = self.over(entry, failed.task, "faulted", failed.call.as_ref());
             if let Some(step) = self.steps.get_mut(index) {
                 step.error = Some(failed.error.clone());
@@ -130,9 +158,15 @@ impl Fold {
     /// What is still open around an error that nobody caught has failed with it.
     fn uncaught(&mut self) {
         if let Some((path, at, error)) = self.raised.take() {
-            let around: Vec<String> =
-                self.running.keys().filter(|open| path.starts_with(&format!("{open}/"))).cloned().collect();
-            around.iter().for_each(|open| self.close(open, "faulted", at, Some(&error)));
+            let around: Vec<String> = self
+                .running
+                .keys()
+                .filter(|open| path.starts_with(&format!("{open}/")))
+                .cloned()
+                .collect();
+            for open in around {
+                self.close(&open, "faulted", at, Some(&error));
+            }
         }
     }
 
@@ -141,9 +175,9 @@ impl Fold {
         let inside = format!("{}/", entry.path);
         let error = self.raised.take().map(|(_, _, error)| error);
         self.close(&inside, "faulted", entry.at, error.as_ref());
-        if failed == "retried" {
-            let attempts = self.steps.iter_mut().filter(|step| step.path.starts_with(&inside));
-            attempts.filter(|step| step.state == "faulted").for_each(|step| step.state = failed.to_owned());
+        let is_inside = |step: &&mut StepView| step.path.starts_with(&inside) && step.state == "faulted";
+        for step in self.steps.iter_mut().filter(is_inside) {
+            failed.clone_into(&mut step.state);
         }
         if let Some(open) = self.open.get_mut(&entry.path) {
             open.value.clone_from(&open.input);
@@ -155,14 +189,22 @@ impl Fold {
     fn over(&mut self, entry: &Entry, task: TaskType, state: &str, call: Option<&CallRecord>) -> usize {
         let index = self.running.remove(&entry.path).unwrap_or_else(|| {
             let input = self.given(&entry.path);
-            self.steps.push(StepView { input, ..step(entry, task, state) });
+            self.steps.push(StepView {
+                input,
+                ..step(entry, task, state)
+            });
             self.steps.len() - 1
         });
         if let Some(step) = self.steps.get_mut(index) {
             state.clone_into(&mut step.state);
             step.ended_at = Some(entry.at);
             if let Some(call) = call {
-                step.input = Some(call.input.as_deref().cloned().unwrap_or_else(|| Value::Object(serde_json::Map::new())));
+                step.input = Some(
+                    call.input
+                        .as_deref()
+                        .cloned()
+                        .unwrap_or_else(|| Value::Object(serde_json::Map::new())),
+                );
                 step.started_at = Some(entry.at.saturating_sub(call.took));
             }
         }
@@ -181,11 +223,16 @@ impl Fold {
             }
             !is_below
         });
-        self.open.retain(|path, _| !path.starts_with(below) || path.is_empty());
+        self.open
+            .retain(|path, _| !path.starts_with(below) || path.is_empty());
     }
 
     fn set_state(&mut self, path: &str, state: &str) {
-        if let Some(step) = self.running.get(path).and_then(|index| self.steps.get_mut(*index)) {
+        if let Some(step) = self
+            .running
+            .get(path)
+            .and_then(|index| self.steps.get_mut(*index))
+        {
             state.clone_into(&mut step.state);
         }
     }

@@ -45,22 +45,33 @@ impl Machine {
                     self.asked = Some(asked);
                     return Action::Call(call);
                 }
-                Decision::Record(entry, emitted) => match self.over_limit(env) {
-                    Some(detail) => self.record(self.entry(Fact::Fault(self.error("runtime", detail, "")), "", env)),
-                    None => {
+                Decision::Record(entry, emitted) => {
+                    if let Some(detail) = self.over_limit(env) {
+                        self.record(Entry::new(
+                            Fact::Fault(self.error("runtime", detail, "")),
+                            "",
+                            env.now,
+                        ));
+                    } else {
                         self.record(entry);
                         self.emitted.extend(emitted);
                     }
-                },
+                }
             }
         }
     }
 
     /// Folds an entry of our own and keeps it for the next step.
-    pub(super) fn record(&mut self, entry: Entry) {
+    pub(super) fn record(&mut self, mut entry: Entry) {
         if let Err(corrupt) = self.apply(&entry) {
             // Only a defect of this crate leads here: the run ends with an error instead of a loop.
-            self.state.fault = Some(self.error("runtime", corrupt.to_string(), ""));
+            let error = self.error("runtime", corrupt.to_string(), "");
+            self.state.fault = Some(error.clone());
+            entry = Entry {
+                path: String::new(),
+                fact: Fact::Fault(error),
+                ..entry
+            };
         }
         self.pending.push(entry);
     }
@@ -78,9 +89,14 @@ impl Machine {
     /// The call the run is waiting for, if any.
     pub(super) fn open_call(&mut self, env: &Env<'_>) -> Option<Box<Asked>> {
         // A result that is here counts, however late: no deadline is judged on its way in.
-        self.asked.take().or_else(|| match self.decide(&Env { now: Micros::MIN, ..*env }) {
-            Decision::Ask(asked) => Some(asked),
-            _ => None,
+        self.asked.take().or_else(|| {
+            match self.decide(&Env {
+                now: Micros::MIN,
+                ..*env
+            }) {
+                Decision::Ask(asked) => Some(asked),
+                _ => None,
+            }
         })
     }
 
@@ -108,10 +124,18 @@ impl Machine {
 
     fn over_limit(&self, env: &Env<'_>) -> Option<String> {
         if self.state.entries >= env.max_entries {
-            return Some(format!("the run has more than {} journal entries", env.max_entries));
+            return Some(format!(
+                "the run has more than {} journal entries",
+                env.max_entries
+            ));
         }
         let is_over = self.state.bytes > limits::HISTORY_BYTES;
-        is_over.then(|| format!("the run's journal holds more than {} bytes", limits::HISTORY_BYTES))
+        is_over.then(|| {
+            format!(
+                "the run's journal holds more than {} bytes",
+                limits::HISTORY_BYTES
+            )
+        })
     }
 
     /// The run begins: its input is checked and transformed, its timeout fixed.
@@ -120,14 +144,18 @@ impl Machine {
             Ok(started) => Fact::Started(started),
             Err(error) => Fact::Fault(error),
         };
-        Decision::record(self.entry(fact, "", env))
+        Decision::record(Entry::new(fact, "", env.now))
     }
 
     fn beginning(&self, env: &Env<'_>) -> Result<Started, WorkflowError> {
         let definition = &self.definition;
         let scope = self.workflow_scope("/input", env);
         let input = scope.transform_input(&definition.input, &self.input)?;
-        let due = definition.timeout.as_ref().map(|delay| scope.delay(delay, &input)).transpose()?;
+        let due = definition
+            .timeout
+            .as_ref()
+            .map(|delay| scope.delay(delay, &input))
+            .transpose()?;
         Ok(Started {
             task: TaskType::Workflow,
             input: (!Arc::ptr_eq(&input, &self.input)).then_some(input),
@@ -139,8 +167,13 @@ impl Machine {
 
     /// The run completes with its transformed output.
     fn complete(&self, env: &Env<'_>) -> Decision {
-        let Some(root) = self.state.frames.first() else { return self.broken() };
-        let scope = Scope { input: Some(&root.input), ..self.workflow_scope("/output", env) };
+        let Some(root) = self.state.frames.first() else {
+            return self.broken();
+        };
+        let scope = Scope {
+            input: Some(&root.input),
+            ..self.workflow_scope("/output", env)
+        };
         let output = scope.transform_output(&self.definition.output, &root.value);
         Decision::end(match output {
             Ok(output) => Outcome::Completed(Arc::unwrap_or_clone(output)),
@@ -153,10 +186,21 @@ impl Machine {
         if let Some(asked) = &self.asked {
             return Decision::Ask(asked.clone());
         }
-        let Some(walk) = self.state.walk(&self.definition) else { return self.broken() };
-        let Some(top) = self.state.frames.last() else { return self.broken() };
+        let Some(walk) = self.state.walk(&self.definition) else {
+            return self.broken();
+        };
+        let Some(top) = self.state.frames.last() else {
+            return self.broken();
+        };
         match (&top.body, walk.tasks.last()) {
-            (Body::Wait(_) | Body::Try(Attempts { phase: Phase::Delayed(_), .. }), _) => self.park(None),
+            (
+                Body::Wait(_)
+                | Body::Try(Attempts {
+                    phase: Phase::Delayed(_),
+                    ..
+                }),
+                _,
+            ) => self.park(None),
             (Body::Leaf, Some(task)) => self.leaf(&Here::open(top, task), top, env),
             _ => match walk.list.and_then(|list| list.tasks.get(top.cursor)) {
                 Some(task) => self.enter(&Here::next(top, task, self.state.since), env),

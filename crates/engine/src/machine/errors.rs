@@ -24,7 +24,10 @@ impl Machine {
     pub(super) fn error(&self, kind: &str, detail: String, pointer: &str) -> WorkflowError {
         let standard = error_type::find(kind);
         WorkflowError {
-            r#type: error_type::standard(standard.map_or("runtime", |error| error.name), &self.definition.document.dsl),
+            r#type: error_type::standard(
+                standard.map_or("runtime", |error| error.name),
+                &self.definition.document.dsl,
+            ),
             status: standard.map_or(500, |error| error.status),
             title: Some(standard.map_or("Runtime Error", |error| error.title).to_owned()),
             detail: Some(detail),
@@ -37,6 +40,9 @@ impl Machine {
         let mut error = self.error(failure.kind, failure.detail, pointer);
         error.status = failure.status;
         error.title = Some(failure.title);
-        Failure { error, fatal: failure.fatal }
+        Failure {
+            error,
+            fatal: failure.fatal,
+        }
     }
 }

@@ -19,12 +19,20 @@ type Fold<T = ()> = Result<T, &'static str>;
 
 impl State {
     /// Folds one entry. After an error the state is not to be used.
-    pub(super) fn apply(&mut self, definition: &Definition, input: &Arc<Value>, entry: &Entry) -> Result<(), Corrupt> {
+    pub(super) fn apply(
+        &mut self,
+        definition: &Definition,
+        input: &Arc<Value>,
+        entry: &Entry,
+    ) -> Result<(), Corrupt> {
         self.entries += 1;
         self.bytes = self.bytes.saturating_add(weight(&entry.fact));
         self.row(entry.n)
             .and_then(|()| self.fact(definition, input, entry))
-            .map_err(|reason| Corrupt { path: entry.path.clone(), reason: reason.to_owned() })
+            .map_err(|reason| Corrupt {
+                path: entry.path.clone(),
+                reason: reason.to_owned(),
+            })
     }
 
     fn row(&mut self, n: Option<i32>) -> Fold {
@@ -95,7 +103,11 @@ impl State {
     fn done(&mut self, definition: &Definition, path: &str, done: &Done) -> Fold {
         let unchanged = if self.frames.len() > 1 && self.top()?.path == path {
             let frame = self.frames.pop().ok_or("no task is open")?;
-            if matches!(frame.body, Body::Leaf | Body::Wait(_)) { frame.raw } else { frame.value }
+            if matches!(frame.body, Body::Leaf | Body::Wait(_)) {
+                frame.raw
+            } else {
+                frame.value
+            }
         } else {
             self.next_task(definition, path)?;
             Arc::clone(&self.top()?.value)
@@ -112,7 +124,12 @@ impl State {
 
     /// The task at the cursor is over with `value`.
     fn go_on(&mut self, definition: &Definition, next: Option<Next>, value: Arc<Value>) -> Fold {
-        let tasks = self.walk(definition).and_then(|walk| walk.list).ok_or("no list is open")?.tasks.len();
+        let tasks = self
+            .walk(definition)
+            .and_then(|walk| walk.list)
+            .ok_or("no list is open")?
+            .tasks
+            .len();
         if next == Some(Next::End) {
             self.frames.truncate(1);
         }
@@ -131,19 +148,36 @@ impl State {
     fn failed(&mut self, definition: &Definition, path: &str, at: Micros, failed: &Failed) -> Fold {
         if let Some(depth) = self.frames.iter().skip(1).position(|frame| frame.path == path) {
             self.frames.truncate(depth + 1);
-        } else if let Some(depth) = self.frames.iter().position(|frame| frame.attempt_path().as_deref() == Some(path)) {
+        } else if let Some(depth) = self
+            .frames
+            .iter()
+            .position(|frame| frame.attempt_path().as_deref() == Some(path))
+        {
             self.frames.truncate(depth + 1);
         } else {
             self.next_task(definition, path)?;
         }
-        self.raised = Some(Raised { error: failed.error.clone(), fatal: failed.fatal, at });
+        self.raised = Some(Raised {
+            error: failed.error.clone(),
+            fatal: failed.fatal,
+            at,
+        });
         Ok(())
     }
 
     fn iteration(&mut self, path: &str, number: usize) -> Fold {
-        let frame = self.frames.last_mut().filter(|frame| frame.path == path).ok_or("another task is open")?;
-        let Body::For { index, items } = &mut frame.body else { return Err("not a loop") };
-        ensure(number == index.map_or(0, |index| index + 1), "an iteration is missing")?;
+        let frame = self
+            .frames
+            .last_mut()
+            .filter(|frame| frame.path == path)
+            .ok_or("another task is open")?;
+        let Body::For { index, items } = &mut frame.body else {
+            return Err("not a loop");
+        };
+        ensure(
+            number == index.map_or(0, |index| index + 1),
+            "an iteration is missing",
+        )?;
         ensure(number < items.as_array().map_or(0, Vec::len), "no such item")?;
         *index = Some(number);
         let value = Arc::clone(&frame.value);
@@ -151,13 +185,23 @@ impl State {
         Ok(())
     }
 
-    fn retry(&mut self, definition: &Definition, path: &str, at: Micros, (number, due): (u32, Micros)) -> Fold {
+    fn retry(
+        &mut self,
+        definition: &Definition,
+        path: &str,
+        at: Micros,
+        (number, due): (u32, Micros),
+    ) -> Fold {
         let raised = self.catch_at(path)?;
         let longest = self.attempt_duration(definition)?;
         let (_, attempts) = self.attempts()?;
         attempts.first_failed.get_or_insert(raised.at);
         attempts.number = number;
-        attempts.phase = if due <= at { Phase::Trying(within(at, longest)) } else { Phase::Delayed(due) };
+        attempts.phase = if due <= at {
+            Phase::Trying(within(at, longest))
+        } else {
+            Phase::Delayed(due)
+        };
         Ok(())
     }
 
@@ -182,7 +226,11 @@ impl State {
     /// Takes what was raised, closes everything inside the `try` at `path` and puts it back to its input.
     fn catch_at(&mut self, path: &str) -> Fold<Raised> {
         let is_it = |frame: &Frame| frame.path == path && frame.attempt_path().is_some();
-        let depth = self.frames.iter().rposition(is_it).ok_or("no such task is trying")?;
+        let depth = self
+            .frames
+            .iter()
+            .rposition(is_it)
+            .ok_or("no such task is trying")?;
         let raised = self.raised.take().ok_or("nothing was raised")?;
         self.frames.truncate(depth + 1);
         if let Some(frame) = self.frames.last_mut() {
@@ -193,14 +241,21 @@ impl State {
 
     fn attempts(&mut self) -> Fold<(&mut usize, &mut Attempts)> {
         match self.frames.last_mut() {
-            Some(Frame { cursor, body: Body::Try(attempts), .. }) => Ok((cursor, attempts)),
+            Some(Frame {
+                cursor,
+                body: Body::Try(attempts),
+                ..
+            }) => Ok((cursor, attempts)),
             _ => Err("not a try"),
         }
     }
 
     fn attempt_duration(&self, definition: &Definition) -> Fold<Option<Micros>> {
         let walk = self.walk(definition).ok_or("no such task")?;
-        walk.tasks.last().map(|task| longest_attempt(task)).ok_or("no task is open")
+        walk.tasks
+            .last()
+            .map(|task| longest_attempt(task))
+            .ok_or("no task is open")
     }
 
     fn top(&self) -> Fold<&Frame> {
@@ -209,7 +264,10 @@ impl State {
 
     /// The task at the cursor, which has to be the one at `path`.
     fn next_task<'d>(&self, definition: &'d Definition, path: &str) -> Fold<&'d Task> {
-        let list = self.walk(definition).and_then(|walk| walk.list).ok_or("no list is open")?;
+        let list = self
+            .walk(definition)
+            .and_then(|walk| walk.list)
+            .ok_or("no list is open")?;
         let top = self.top()?;
         let task = list.tasks.get(top.cursor).ok_or("the list is over")?;
         ensure(top.child_path(task) == path, "another task comes next")?;
@@ -221,7 +279,11 @@ impl Frame {
     /// The path of the attempt a `try` is making.
     pub(super) fn attempt_path(&self) -> Option<String> {
         match &self.body {
-            Body::Try(Attempts { number, phase: Phase::Trying(_), .. }) => Some(format!("{}/try@{number}", self.path)),
+            Body::Try(Attempts {
+                number,
+                phase: Phase::Trying(_),
+                ..
+            }) => Some(format!("{}/try@{number}", self.path)),
             _ => None,
         }
     }
@@ -235,11 +297,18 @@ fn open(task: &Task, at: Micros, started: &Started) -> Fold<Body> {
         TaskKind::Wait(_) => started.wake.map(Body::Wait).ok_or("a wait without a time"),
         TaskKind::For(_) => {
             let items = started.items.as_ref().filter(|items| items.is_array());
-            Ok(Body::For { items: Arc::clone(items.ok_or("a loop without a collection")?), index: None })
+            Ok(Body::For {
+                items: Arc::clone(items.ok_or("a loop without a collection")?),
+                index: None,
+            })
         }
         TaskKind::Try(_) => {
             let phase = Phase::Trying(within(at, longest_attempt(task)));
-            Ok(Body::Try(Attempts { number: 1, first_failed: None, phase }))
+            Ok(Body::Try(Attempts {
+                number: 1,
+                first_failed: None,
+                phase,
+            }))
         }
         TaskKind::Set(_) | TaskKind::Switch(_) | TaskKind::Raise(_) | TaskKind::Emit(_) => {
             Err("a task that takes no time has started")

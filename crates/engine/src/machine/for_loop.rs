@@ -17,7 +17,10 @@ impl Scope<'_> {
         };
         if count > limits::FOR_ITEMS {
             let most = limits::FOR_ITEMS;
-            return Err(self.error("runtime", format!("`for.in` gives {count} items; at most {most} are gone over")));
+            return Err(self.error(
+                "runtime",
+                format!("`for.in` gives {count} items; at most {most} are gone over"),
+            ));
         }
         self.bounded(Arc::new(items))
     }
@@ -34,7 +37,9 @@ impl Machine {
         env: &Env<'_>,
     ) -> Result<Option<usize>, WorkflowError> {
         let next = index.map_or(0, |index| index + 1);
-        let Some(item) = items.get(next) else { return Ok(None) };
+        let Some(item) = items.get(next) else {
+            return Ok(None);
+        };
         let mut scope = self.scope(here, &frame.input, env);
         if task.r#while.is_some() {
             scope.local = vec![(&task.at, json!(next)), (&task.each, item.clone())];

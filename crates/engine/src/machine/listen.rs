@@ -6,11 +6,7 @@ use levqor_workflow::model::{EventMatch, EventRead, Listen, TaskKind};
 use serde_json::{Map, Value, json};
 
 use super::{
-    Env, Here, Machine, Subscription,
-    advance::Decision,
-    data_flow::Finish,
-    scope::Scope,
-    state::Body,
+    Env, Here, Machine, Subscription, advance::Decision, data_flow::Finish, scope::Scope, state::Body,
 };
 use crate::{
     Entry, WorkflowError,
@@ -30,7 +26,9 @@ impl Machine {
         for (n, event) in &self.state.kept {
             if let Some(keys) = self.matches(here, listen, input, event, env) {
                 let taken = Taken { kept: Some(*n), keys };
-                return self.take(here, listen, input, (event, taken), env).map(Decision::record);
+                return self
+                    .take(here, listen, input, (event, taken), env)
+                    .map(Decision::record);
             }
         }
         Ok(self.park(Some(subscription(listen))))
@@ -38,14 +36,16 @@ impl Machine {
 
     /// An event came: taken if the run listens and it matches, kept if the run does not listen.
     pub(super) fn on_event(&self, event: Value, env: &Env<'_>) -> Entry {
-        if self.state.cancelled || self.state.fault.is_some() || self.state.is_finished(&self.definition) {
-            return self.entry(Fact::Ignored, "", env);
+        let is_over = self.state.is_over(&self.definition);
+        // One that could not be journaled must not fault a run that only listens to its kind.
+        if is_over || limits::measure(&event, limits::VALUE_DEPTH - 1).is_none() {
+            return Entry::new(Fact::Ignored, "", env.now);
         }
         if let (Some(here), Some(frame)) = (self.current(), self.state.frames.last())
             && let (TaskKind::Listen(listen), Body::Leaf) = (&here.task.kind, &frame.body)
         {
             let Some(keys) = self.matches(&here, listen, &frame.input, &event, env) else {
-                return self.entry(Fact::Ignored, "", env);
+                return Entry::new(Fact::Ignored, "", env.now);
             };
             let taken = Taken { kept: None, keys };
             return self
@@ -53,9 +53,12 @@ impl Machine {
                 .unwrap_or_else(|error| self.failed(&here, error.into(), None, env));
         }
         let has_room = self.state.kept.len() < limits::KEPT_EVENTS;
-        let is_readable = limits::measure(&event, limits::VALUE_DEPTH).is_some();
-        let fact = if has_room && is_readable { Fact::Kept(Arc::new(event)) } else { Fact::Ignored };
-        self.entry(fact, "", env)
+        let fact = if has_room {
+            Fact::Kept(Arc::new(event))
+        } else {
+            Fact::Ignored
+        };
+        Entry::new(fact, "", env.now)
     }
 
     /// The task's output is an array of the one event.
@@ -72,7 +75,14 @@ impl Machine {
             EventRead::Data | EventRead::Raw => event.get("data").cloned().unwrap_or_default(),
         };
         let finish = Finish::plain(here, input, Arc::new(json!([read])));
-        self.finish(here, Finish { taken: Some(taken), ..finish }, env)
+        self.finish(
+            here,
+            Finish {
+                taken: Some(taken),
+                ..finish
+            },
+            env,
+        )
     }
 
     /// Correlation values this event fixes, when it matches. A filter that fails on an event does not match it:
@@ -88,7 +98,11 @@ impl Machine {
         let mut scope = self.scope(here, input, env);
         scope.local = vec![("event", event.clone())];
         let is_match = |(name, expected): &(String, EventMatch)| attribute(&scope, event.get(name), expected);
-        if listen.with.iter().all(is_match) { self.correlate(&scope, listen, input, event) } else { None }
+        if listen.with.iter().all(is_match) {
+            self.correlate(&scope, listen, input, event)
+        } else {
+            None
+        }
     }
 
     /// `from` is evaluated on the event, `expect` on the task's input. Without `expect` the run's first event with
@@ -102,7 +116,10 @@ impl Machine {
     ) -> Option<Map<String, Value>> {
         let mut fixed = Map::new();
         for (key, from, expect) in &listen.correlate {
-            let value = scope.evaluate(from, event).ok().filter(|value| !value.is_null())?;
+            let value = scope
+                .evaluate(from, event)
+                .ok()
+                .filter(|value| !value.is_null())?;
             let expected = match expect {
                 Some(expect) => Some(scope.render(expect, input).ok()?),
                 None => self.state.keys.get(key).cloned(),
@@ -135,10 +152,16 @@ fn attribute(scope: &Scope<'_>, value: Option<&Value>, expected: &EventMatch) ->
 
 fn subscription(listen: &Listen) -> Subscription {
     let literal = |name: &str| {
-        listen.with.iter().find_map(|(attribute, expected)| match expected {
-            EventMatch::Literal(Value::String(text)) if attribute == name => Some(text.clone()),
-            _ => None,
-        })
+        listen
+            .with
+            .iter()
+            .find_map(|(attribute, expected)| match expected {
+                EventMatch::Literal(Value::String(text)) if attribute == name => Some(text.clone()),
+                _ => None,
+            })
     };
-    Subscription { event_type: literal("type"), source: literal("source") }
+    Subscription {
+        event_type: literal("type"),
+        source: literal("source"),
+    }
 }

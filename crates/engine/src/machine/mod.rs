@@ -32,9 +32,7 @@ use self::{
 };
 use crate::{CallResult, Corrupt, Entry, InboxItem, InboxItemKind, Micros, journal::Fact};
 
-pub use types::{
-    Action, Call, CallKind, Env, HttpRequest, Outcome, RunInfo, Step, Subscription, Timer,
-};
+pub use types::{Action, Call, CallKind, Env, HttpRequest, Outcome, RunInfo, Step, Subscription, Timer};
 
 /// A run's state: the fold of its journal.
 pub struct Machine {
@@ -66,29 +64,58 @@ impl<'d> Here<'d> {
     /// An open task.
     fn open(frame: &Frame, task: &'d Task) -> Self {
         let (path, raw) = (frame.path.clone(), Arc::clone(&frame.raw));
-        Self { task, path, raw, started_at: frame.started_at }
+        Self {
+            task,
+            path,
+            raw,
+            started_at: frame.started_at,
+        }
     }
 
     /// The task at the cursor of `parent`; it begins when the one before it was over, so that it is the same time
     /// in every replay.
     fn next(parent: &Frame, task: &'d Task, since: Micros) -> Self {
         let (path, raw) = (parent.child_path(task), Arc::clone(&parent.value));
-        Self { task, path, raw, started_at: since }
+        Self {
+            task,
+            path,
+            raw,
+            started_at: since,
+        }
     }
 }
 
 impl Machine {
     /// A run that has not begun.
     pub fn new(definition: Arc<Definition>, run: RunInfo) -> Self {
-        let RunInfo { id, input, created_at } = run;
+        let RunInfo {
+            id,
+            input,
+            created_at,
+        } = run;
         let input = Arc::new(if input.is_null() { json!({}) } else { input });
-        let mut state = State { since: created_at, ..State::default() };
+        let mut state = State {
+            since: created_at,
+            ..State::default()
+        };
         if !needs_beginning(&definition) {
             let (raw, input) = (Arc::clone(&input), Arc::clone(&input));
-            state.frames.push(Frame::new(String::new(), raw, input, created_at, Body::Do));
+            state
+                .frames
+                .push(Frame::new(String::new(), raw, input, created_at, Body::Do));
         }
         let (pending, emitted, asked, workflow) = (Vec::new(), Vec::new(), None, OnceLock::new());
-        Self { definition, id, input, created_at, state, pending, emitted, asked, workflow }
+        Self {
+            definition,
+            id,
+            input,
+            created_at,
+            state,
+            pending,
+            emitted,
+            asked,
+            workflow,
+        }
     }
 
     /// Folds a committed entry; an error means the journal does not belong to this definition.
@@ -101,8 +128,16 @@ impl Machine {
     /// action and no entries.
     pub fn advance(&mut self, env: &Env<'_>) -> Step {
         let action = self.settle(env);
-        let entries = if self.may_hold(&action) { Vec::new() } else { std::mem::take(&mut self.pending) };
-        Step { entries, emitted: std::mem::take(&mut self.emitted), action }
+        let entries = if self.may_hold(&action) {
+            Vec::new()
+        } else {
+            std::mem::take(&mut self.pending)
+        };
+        Step {
+            entries,
+            emitted: std::mem::take(&mut self.emitted),
+            action,
+        }
     }
 
     /// Takes the result of the call [`Machine::advance`] asked for. Its entries come out with the next step. Without
@@ -134,7 +169,7 @@ impl Machine {
         let mut entry = match item.kind {
             InboxItemKind::Timer(body) => self.on_timer(&body, env),
             InboxItemKind::Event(event) => self.on_event(event, env),
-            InboxItemKind::Cancel(reason) => self.entry(Fact::Cancelled(reason), "", env),
+            InboxItemKind::Cancel(reason) => Entry::new(Fact::Cancelled(reason), "", env.now),
         };
         entry.n = Some(item.n);
         self.record(entry);
@@ -145,8 +180,9 @@ impl Machine {
         self.state.folded
     }
 
-    fn entry(&self, fact: Fact, path: &str, env: &Env<'_>) -> Entry {
-        Entry { path: path.to_owned(), at: env.now, n: None, fact }
+    /// Entries folded so far, those not given out yet included.
+    pub fn entries(&self) -> usize {
+        self.state.entries
     }
 
     /// `$workflow`.
@@ -166,7 +202,10 @@ impl fmt::Debug for Machine {
     /// Without payloads.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let open = self.state.frames.last().map(|frame| &frame.path);
-        f.debug_struct("Machine").field("id", &self.id).field("open", &open).finish_non_exhaustive()
+        f.debug_struct("Machine")
+            .field("id", &self.id)
+            .field("open", &open)
+            .finish_non_exhaustive()
     }
 }
 

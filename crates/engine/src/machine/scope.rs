@@ -39,8 +39,10 @@ pub(super) fn truthy(value: &Value) -> bool {
 impl<'a> Scope<'a> {
     /// The result of an expression, or an `expression` error.
     pub(super) fn evaluate(&self, expression: &Expression, dot: &Value) -> Result<Value, WorkflowError> {
-        let values: Vec<(&str, Cow<'_, Value>)> =
-            expression.variables().filter_map(|name| Some((name, self.variable(name)?))).collect();
+        let values: Vec<(&str, Cow<'_, Value>)> = expression
+            .variables()
+            .filter_map(|name| Some((name, self.variable(name)?)))
+            .collect();
         let variables: Vec<(&str, &Value)> = values.iter().map(|(name, value)| (*name, &**value)).collect();
         let result = self.env.evaluator.evaluate(expression, dot, &variables);
         result.map_err(|error| self.error("expression", error.to_string()))
@@ -48,7 +50,9 @@ impl<'a> Scope<'a> {
 
     /// Whether an expression holds; true without one.
     pub(super) fn holds(&self, expression: Option<&Expression>, dot: &Value) -> Result<bool, WorkflowError> {
-        expression.map_or(Ok(true), |expression| Ok(truthy(&self.evaluate(expression, dot)?)))
+        expression.map_or(Ok(true), |expression| {
+            Ok(truthy(&self.evaluate(expression, dot)?))
+        })
     }
 
     /// A template with its expressions evaluated. Results are data: an expression in one is not evaluated again.
@@ -56,9 +60,11 @@ impl<'a> Scope<'a> {
         match template {
             Template::Literal(value) => Ok(value.clone()),
             Template::Expression(expression) => self.evaluate(expression, dot),
-            Template::Array(items) => {
-                items.iter().map(|item| self.render(item, dot)).collect::<Result<_, _>>().map(Value::Array)
-            }
+            Template::Array(items) => items
+                .iter()
+                .map(|item| self.render(item, dot))
+                .collect::<Result<_, _>>()
+                .map(Value::Array),
             Template::Object(members) => members
                 .iter()
                 .map(|(key, member)| Ok((key.clone(), self.render(member, dot)?)))
@@ -74,7 +80,9 @@ impl<'a> Scope<'a> {
             Delay::Computed(expression) => {
                 let value = self.evaluate(expression, dot)?;
                 let duration = levqor_workflow::duration::from_value(&value);
-                duration.map(micros).map_err(|reason| self.error("expression", reason))
+                duration
+                    .map(micros)
+                    .map_err(|reason| self.error("expression", reason))
             }
         }
     }
@@ -86,7 +94,10 @@ impl<'a> Scope<'a> {
 
     /// The same place, with its raw output known.
     pub(super) fn with_output(self, output: &'a Value) -> Self {
-        Self { output: Some(output), ..self }
+        Self {
+            output: Some(output),
+            ..self
+        }
     }
 
     fn variable(&self, name: &str) -> Option<Cow<'_, Value>> {
@@ -109,20 +120,33 @@ impl<'a> Scope<'a> {
         let machine = self.machine;
         let tasks = machine.state.walk(&machine.definition)?.tasks;
         let frames = machine.state.frames.get(1..self.depth.max(1)).unwrap_or_default();
-        frames.iter().zip(tasks).rev().find_map(|(frame, task)| match (&frame.body, &task.kind) {
-            (Body::For { items, index: Some(index) }, TaskKind::For(task)) if task.each == name => {
-                items.get(*index).map(Cow::Borrowed)
-            }
-            (Body::For { index: Some(index), .. }, TaskKind::For(task)) if task.at == name => {
-                Some(Cow::Owned(json!(index)))
-            }
-            (Body::Try(Attempts { phase: Phase::Catching(error), .. }), TaskKind::Try(task))
-                if task.r#as == name =>
-            {
-                Some(Cow::Borrowed(error))
-            }
-            _ => None,
-        })
+        frames
+            .iter()
+            .zip(tasks)
+            .rev()
+            .find_map(|(frame, task)| match (&frame.body, &task.kind) {
+                (
+                    Body::For {
+                        items,
+                        index: Some(index),
+                    },
+                    TaskKind::For(task),
+                ) if task.each == name => items.get(*index).map(Cow::Borrowed),
+                (
+                    Body::For {
+                        index: Some(index), ..
+                    },
+                    TaskKind::For(task),
+                ) if task.at == name => Some(Cow::Owned(json!(index))),
+                (
+                    Body::Try(Attempts {
+                        phase: Phase::Catching(error),
+                        ..
+                    }),
+                    TaskKind::Try(task),
+                ) if task.r#as == name => Some(Cow::Borrowed(error)),
+                _ => None,
+            })
     }
 
     fn task(&self, here: &Here<'_>) -> Value {

@@ -109,7 +109,23 @@ pub(super) enum Phase {
 impl Frame {
     pub(super) fn new(path: String, raw: Arc<Value>, input: Arc<Value>, at: Micros, body: Body) -> Self {
         let value = Arc::clone(&input);
-        Self { path, raw, input, value, started_at: at, due: None, cursor: 0, visits: Vec::new(), body }
+        // A loop's list is not open before its first iteration.
+        let cursor = if matches!(body, Body::For { .. }) {
+            PAST_END
+        } else {
+            0
+        };
+        Self {
+            path,
+            raw,
+            input,
+            value,
+            started_at: at,
+            due: None,
+            cursor,
+            visits: Vec::new(),
+            body,
+        }
     }
 
     /// Begins its list (again), with `value` as the first task's raw input.
@@ -134,7 +150,11 @@ impl Frame {
         let path = &self.path;
         match &self.body {
             Body::For { index, .. } => format!("{path}/for/{}/do", index.unwrap_or_default()),
-            Body::Try(Attempts { number, phase: Phase::Catching(_), .. }) => format!("{path}/catch@{number}/do"),
+            Body::Try(Attempts {
+                number,
+                phase: Phase::Catching(_),
+                ..
+            }) => format!("{path}/catch@{number}/do"),
             Body::Try(Attempts { number, .. }) => format!("{path}/try@{number}"),
             Body::Leaf | Body::Wait(_) | Body::Do => format!("{path}/do"),
         }
@@ -157,7 +177,13 @@ impl Frame {
         match (&task.kind, &self.body) {
             (TaskKind::Do(tasks), Body::Do) => Some(tasks),
             (TaskKind::For(task), Body::For { .. }) => Some(&task.tasks),
-            (TaskKind::Try(task), Body::Try(Attempts { phase: Phase::Catching(_), .. })) => task.r#do.as_ref(),
+            (
+                TaskKind::Try(task),
+                Body::Try(Attempts {
+                    phase: Phase::Catching(_),
+                    ..
+                }),
+            ) => task.r#do.as_ref(),
             (TaskKind::Try(task), Body::Try(_)) => Some(&task.tasks),
             _ => None,
         }
@@ -175,13 +201,21 @@ pub(super) struct Walk<'d> {
 impl State {
     /// Finds the open tasks in the definition; none when it is not this run's.
     pub(super) fn walk<'d>(&self, definition: &'d Definition) -> Option<Walk<'d>> {
-        let mut walk = Walk { tasks: Vec::new(), list: Some(&definition.tasks) };
+        let mut walk = Walk {
+            tasks: Vec::new(),
+            list: Some(&definition.tasks),
+        };
         for (parent, frame) in self.frames.iter().zip(self.frames.iter().skip(1)) {
             let task = walk.list?.tasks.get(parent.cursor)?;
             walk.tasks.push(task);
             walk.list = frame.list(task);
         }
         Some(walk)
+    }
+
+    /// Whether nothing can happen any more but its end.
+    pub(super) fn is_over(&self, definition: &Definition) -> bool {
+        self.cancelled || self.fault.is_some() || self.is_finished(definition)
     }
 
     /// Whether the workflow's own list is over.

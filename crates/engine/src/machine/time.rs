@@ -14,7 +14,9 @@ pub(super) fn micros(duration: Duration) -> Micros {
 
 /// RFC 3339 in UTC; the epoch when out of the calendar.
 pub(super) fn rfc3339(at: Micros) -> String {
-    Timestamp::from_microsecond(at).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+    Timestamp::from_microsecond(at)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_string()
 }
 
 /// A date-time object of the specification: `{iso8601, epoch: {seconds, milliseconds}}`.

@@ -39,7 +39,10 @@ impl Deadline {
             Kind::Retry(_) => "retry",
             Kind::Timeout => "timeout",
         };
-        Timer { due: self.due, body: json!({ "timer": name, "path": self.path }) }
+        Timer {
+            due: self.due,
+            body: json!({ "timer": name, "path": self.path }),
+        }
     }
 }
 
@@ -48,7 +51,14 @@ impl Machine {
     pub(super) fn deadlines(&self) -> Vec<Deadline> {
         let mut deadlines = Vec::new();
         for (depth, frame) in self.state.frames.iter().enumerate() {
-            let mut add = |due, kind, path: String| deadlines.push(Deadline { due, kind, path, depth });
+            let mut add = |due, kind, path: String| {
+                deadlines.push(Deadline {
+                    due,
+                    kind,
+                    path,
+                    depth,
+                });
+            };
             if let Some(due) = frame.due {
                 add(due, Kind::Timeout, frame.path.clone());
             }
@@ -80,8 +90,12 @@ impl Machine {
         match deadline.kind {
             Kind::Wait => self.wake(env),
             Kind::Retry(attempt) => {
-                let path = self.state.frames.get(deadline.depth).map_or("", |frame| &frame.path);
-                self.entry(Fact::Attempt(attempt), path, env)
+                let path = self
+                    .state
+                    .frames
+                    .get(deadline.depth)
+                    .map_or("", |frame| &frame.path);
+                Entry::new(Fact::Attempt(attempt), path, env.now)
             }
             Kind::Timeout => self.time_out_at(deadline, env),
         }
@@ -89,31 +103,42 @@ impl Machine {
 
     /// A timer of ours came. It is stale when what it was armed for is over.
     pub(super) fn on_timer(&self, body: &Value, env: &Env<'_>) -> Entry {
-        let is_over = self.state.cancelled || self.state.fault.is_some() || self.state.is_finished(&self.definition);
+        let is_over = self.state.is_over(&self.definition);
         let deadlines = if is_over { Vec::new() } else { self.deadlines() };
         match deadlines.iter().find(|deadline| deadline.timer().body == *body) {
             Some(deadline) => self.fire(deadline, env),
-            None => self.entry(Fact::Ignored, "", env),
+            None => Entry::new(Fact::Ignored, "", env.now),
         }
     }
 
     fn wake(&self, env: &Env<'_>) -> Entry {
         let (Some(here), Some(frame)) = (self.current(), self.state.frames.last()) else {
-            return self.entry(Fact::Ignored, "", env);
+            return Entry::new(Fact::Ignored, "", env.now);
         };
         let finish = Finish::plain(&here, &frame.input, frame.input.clone());
-        self.finish(&here, finish, env).unwrap_or_else(|error| self.failed(&here, error.into(), None, env))
+        self.finish(&here, finish, env)
+            .unwrap_or_else(|error| self.failed(&here, error.into(), None, env))
     }
 
     fn time_out_at(&self, deadline: &Deadline, env: &Env<'_>) -> Entry {
         let walk = self.state.walk(&self.definition);
-        let task = deadline.depth.checked_sub(1).and_then(|depth| walk?.tasks.get(depth).copied());
+        let task = deadline
+            .depth
+            .checked_sub(1)
+            .and_then(|depth| walk?.tasks.get(depth).copied());
         let (Some(task), Some(frame)) = (task, self.state.frames.get(deadline.depth)) else {
             let error = self.error("timeout", "the workflow took too long".to_owned(), "/timeout");
-            return self.entry(Fact::Fault(error), "", env);
+            return Entry::new(Fact::Fault(error), "", env.now);
         };
-        let here = Here { path: deadline.path.clone(), ..Here::open(frame, task) };
-        let what = if deadline.path == frame.path { "task" } else { "attempt" };
+        let here = Here {
+            path: deadline.path.clone(),
+            ..Here::open(frame, task)
+        };
+        let what = if deadline.path == frame.path {
+            "task"
+        } else {
+            "attempt"
+        };
         let error = self.error("timeout", format!("the {what} took too long"), &task.pointer);
         self.failed(&here, error.into(), None, env)
     }

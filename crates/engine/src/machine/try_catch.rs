@@ -22,16 +22,19 @@ use crate::{Entry, Micros, WorkflowError, journal::Fact, limits};
 impl Machine {
     /// Gives an error to the innermost `try` that takes it; without one the run faults.
     pub(super) fn handle(&self, raised: &Raised, env: &Env<'_>) -> Decision {
-        let Some(walk) = self.state.walk(&self.definition) else { return self.broken() };
+        let Some(walk) = self.state.walk(&self.definition) else {
+            return self.broken();
+        };
         for (frame, task) in self.state.frames.iter().skip(1).zip(walk.tasks).rev() {
             if let (TaskKind::Try(r#try), Body::Try(attempts)) = (&task.kind, &frame.body)
                 && matches!(attempts.phase, Phase::Trying(_))
             {
                 let here = Here::open(frame, task);
                 let decided = self.catch(&here, (r#try, frame, attempts), raised, env);
-                match decided.unwrap_or_else(|error| Some(self.failed(&here, error.into(), None, env))) {
-                    Some(entry) => return Decision::record(entry),
-                    None => continue,
+                let decided =
+                    decided.unwrap_or_else(|error| Some(self.failed(&here, error.into(), None, env)));
+                if let Some(entry) = decided {
+                    return Decision::record(entry);
                 }
             }
         }
@@ -58,11 +61,14 @@ impl Machine {
         if let Some(retry) = &task.retry
             && let Some(due) = scope.next_attempt(retry, input, attempts, raised)?
         {
-            let fact = Fact::Retry { attempt: attempts.number.saturating_add(1), due };
-            return Ok(Some(self.entry(fact, &here.path, env)));
+            let fact = Fact::Retry {
+                attempt: attempts.number.saturating_add(1),
+                due,
+            };
+            return Ok(Some(Entry::new(fact, &here.path, env.now)));
         }
         let is_caught = task.r#do.is_some() || task.retry.is_none();
-        Ok(is_caught.then(|| self.entry(Fact::Caught, &here.path, env)))
+        Ok(is_caught.then(|| Entry::new(Fact::Caught, &here.path, env.now)))
     }
 }
 
@@ -83,11 +89,16 @@ impl Scope<'_> {
             return Ok(None);
         }
         let delay = grown(self.delay(&retry.delay, input)?, retry.backoff, attempts.number);
-        let jitter = retry.jitter.map_or(0, |(from, to)| pick(micros(from), micros(to), self.env.random));
+        let jitter = retry
+            .jitter
+            .map_or(0, |(from, to)| pick(micros(from), micros(to), self.env.random));
         let delay = delay.saturating_add(jitter).min(limits::RETRY_DELAY);
         let due = self.env.now.saturating_add(delay);
         let last = retry.duration.map(|longest| {
-            attempts.first_failed.unwrap_or(raised.at).saturating_add(micros(longest))
+            attempts
+                .first_failed
+                .unwrap_or(raised.at)
+                .saturating_add(micros(longest))
         });
         Ok(last.is_none_or(|last| due <= last).then_some(due))
     }
@@ -105,14 +116,19 @@ fn grown(delay: Micros, backoff: Backoff, retry: u32) -> Micros {
 
 /// A number in `from..=to`.
 fn pick(from: Micros, to: Micros, random: u64) -> Micros {
-    let width = u64::try_from(to.saturating_sub(from)).unwrap_or(0).saturating_add(1);
+    let width = u64::try_from(to.saturating_sub(from))
+        .unwrap_or(0)
+        .saturating_add(1);
     from.saturating_add(Micros::try_from(random % width).unwrap_or(0))
 }
 
 /// `catch.errors.with`: absent members match anything.
 fn fits(filter: &ErrorFilter, error: &WorkflowError) -> bool {
     let text = |wanted: &Option<String>, actual: &Option<String>| wanted.is_none() || wanted == actual;
-    filter.r#type.as_ref().is_none_or(|wanted| error_type::same(wanted, &error.r#type))
+    filter
+        .r#type
+        .as_ref()
+        .is_none_or(|wanted| error_type::same(wanted, &error.r#type))
         && filter.status.is_none_or(|wanted| wanted == error.status)
         && text(&filter.instance, &error.instance)
         && text(&filter.title, &error.title)

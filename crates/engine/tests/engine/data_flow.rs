@@ -19,8 +19,13 @@ do:
 ";
     let mut run = play(tasks, json!({"order": {"id": "o1", "qty": 2}})).answers([Ok(json!({"total": 40}))]);
     let call = run.call();
-    let levqor_engine::CallKind::Activity { name, input } = call.kind else { panic!("no activity") };
-    assert_eq!((name.as_str(), input), ("price", json!({"id": "o1", "qty": 4, "raw": 2})));
+    let levqor_engine::CallKind::Activity { name, input } = call.kind else {
+        panic!("no activity")
+    };
+    assert_eq!(
+        (name.as_str(), input),
+        ("price", json!({"id": "o1", "qty": 4, "raw": 2}))
+    );
     let shown = json!({"got": {"total": 40, "id": "o1"}, "context": {"seen": 40, "before": null}});
     assert_eq!(run.output(), json!({"final": shown, "was": "o1"}));
 }
@@ -33,24 +38,49 @@ fn an_if_sees_the_raw_input() {
 
 #[test]
 fn absent_input_is_an_empty_object() {
-    assert_eq!(play("do:\n  - a: {set: {got: '${ . }'}}\n", Value::Null).output(), json!({"got": {}}));
+    assert_eq!(
+        play("do:\n  - a: {set: {got: '${ . }'}}\n", Value::Null).output(),
+        json!({"got": {}})
+    );
 }
 
 #[test]
 fn outputs_may_be_scalars() {
-    assert_eq!(play("do:\n  - a: {set: '${ 40 + 2 }'}\n", Value::Null).output(), json!(42));
+    assert_eq!(
+        play("do:\n  - a: {set: '${ 40 + 2 }'}\n", Value::Null).output(),
+        json!(42)
+    );
 }
 
 #[test]
 fn schemas_are_checked_where_the_specification_says() {
     let schema = "{schema: {format: json, document: {type: object, required: [id]}}}";
     for (document, input, instance) in [
-        (format!("input: {schema}\ndo:\n  - a: {{set: {{id: 1}}}}\n"), json!({}), "/input"),
-        (format!("output: {schema}\ndo:\n  - a: {{set: {{x: 1}}}}\n"), json!({}), "/output"),
-        (format!("do:\n  - a: {{input: {schema}, set: {{id: 1}}}}\n"), json!({}), "/do/0/a"),
-        (format!("do:\n  - a: {{output: {schema}, set: {{x: 1}}}}\n"), json!({}), "/do/0/a"),
         (
-            format!("do:\n  - a: {{export: {}, set: {{x: 1}}}}\n", schema.replace("{schema", "{as: '{y: 1}', schema")),
+            format!("input: {schema}\ndo:\n  - a: {{set: {{id: 1}}}}\n"),
+            json!({}),
+            "/input",
+        ),
+        (
+            format!("output: {schema}\ndo:\n  - a: {{set: {{x: 1}}}}\n"),
+            json!({}),
+            "/output",
+        ),
+        (
+            format!("do:\n  - a: {{input: {schema}, set: {{id: 1}}}}\n"),
+            json!({}),
+            "/do/0/a",
+        ),
+        (
+            format!("do:\n  - a: {{output: {schema}, set: {{x: 1}}}}\n"),
+            json!({}),
+            "/do/0/a",
+        ),
+        (
+            format!(
+                "do:\n  - a: {{export: {}, set: {{x: 1}}}}\n",
+                schema.replace("{schema", "{as: '{y: 1}', schema")
+            ),
             json!({}),
             "/do/0/a",
         ),
@@ -69,8 +99,14 @@ fn formats_are_checked() {
 do:
   - a: {set: {ok: true}}
 ";
-    assert_eq!(kind(&play(document, json!({"mail": "nobody"})).error()), "validation");
-    assert_eq!(play(document, json!({"mail": "ada@example.com"})).output(), json!({"ok": true}));
+    assert_eq!(
+        kind(&play(document, json!({"mail": "nobody"})).error()),
+        "validation"
+    );
+    assert_eq!(
+        play(document, json!({"mail": "ada@example.com"})).output(),
+        json!({"ok": true})
+    );
 }
 
 #[test]
@@ -91,19 +127,27 @@ fn the_arguments_say_who_and_where_and_when() {
     assert_eq!(output["task"]["kind"], json!(["set"]));
     assert_eq!(output["task"]["startedAt"]["epoch"]["milliseconds"], at / 1_000);
     assert_eq!(output["task"]["startedAt"]["iso8601"], "2025-11-22T09:20:00.001Z");
-    let workflow = json!({"id": "0197b3c2-run", "input": {"n": 1}, "startedAt": START / 1_000, "name": "played"});
+    let workflow =
+        json!({"id": "0197b3c2-run", "input": {"n": 1}, "startedAt": START / 1_000, "name": "played"});
     assert_eq!(output["workflow"], workflow);
     assert_eq!(output["runtime"], "levqor");
 }
 
 #[test]
 fn a_variable_that_is_not_there_is_an_expression_error() {
-    assert_eq!(kind(&play("do:\n  - a: {set: {x: '${ $item }'}}\n", Value::Null).error()), "expression");
+    assert_eq!(
+        kind(&play("do:\n  - a: {set: {x: '${ $item }'}}\n", Value::Null).error()),
+        "expression"
+    );
 }
 
 #[test]
 fn a_call_whose_output_cannot_be_transformed_has_failed_after_its_effect() {
-    let mut run = play("do:\n  - a: {call: noop, output: {as: '.x.y'}}\n", Value::Null).answers([Ok(json!({"x": 1}))]);
+    let mut run =
+        play("do:\n  - a: {call: noop, output: {as: '.x.y'}}\n", Value::Null).answers([Ok(json!({"x": 1}))]);
     assert_eq!(kind(&run.error()), "expression");
-    assert_eq!((run.trace(), run.calls.len()), (vec!["failed /do/0/a".to_owned()], 1));
+    assert_eq!(
+        (run.trace(), run.calls.len()),
+        (vec!["failed /do/0/a".to_owned()], 1)
+    );
 }

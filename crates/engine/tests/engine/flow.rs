@@ -9,18 +9,28 @@ use crate::play::{kind, play};
 fn one_call_is_one_activation_with_one_entry() {
     let mut run = play("do:\n  - a: {call: noop}\n", Value::Null);
     let call = run.call();
-    assert_eq!((call.path.as_str(), call.attempt, call.deadline), ("/do/0/a", 1, None));
+    assert_eq!(
+        (call.path.as_str(), call.attempt, call.deadline),
+        ("/do/0/a", 1, None)
+    );
     assert_eq!(call.idempotency_key, "0197b3c2-run:/do/0/a");
     assert!(run.journal.is_empty());
     run.answer(Ok(Value::Null));
     assert_eq!(run.step(), Action::End(Outcome::Completed(Value::Null)));
     assert_eq!(run.trace(), ["done /do/0/a"]);
-    assert!(encode(&run.journal).len() < 130, "{}", String::from_utf8_lossy(&encode(&run.journal)));
+    assert!(
+        encode(&run.journal).len() < 130,
+        "{}",
+        String::from_utf8_lossy(&encode(&run.journal))
+    );
 }
 
 #[test]
 fn asking_again_changes_nothing() {
-    let mut run = play("do:\n  - s: {set: {n: 1}}\n  - a: {call: noop, with: {n: '${ .n }'}}\n", Value::Null);
+    let mut run = play(
+        "do:\n  - s: {set: {n: 1}}\n  - a: {call: noop, with: {n: '${ .n }'}}\n",
+        Value::Null,
+    );
     let first = run.call();
     assert_eq!(run.trace(), ["done /do/0/s"]);
     assert_eq!(run.call(), first);
@@ -29,7 +39,10 @@ fn asking_again_changes_nothing() {
 
 #[test]
 fn a_set_replaces_and_data_is_never_an_expression() {
-    let mut run = play("do:\n  - s: {set: {a: '${ .text }'}}\n", json!({"text": "${ .secret }", "secret": 1}));
+    let mut run = play(
+        "do:\n  - s: {set: {a: '${ .text }'}}\n",
+        json!({"text": "${ .secret }", "secret": 1}),
+    );
     assert_eq!(run.output(), json!({"a": "${ .secret }"}));
 }
 
@@ -42,7 +55,10 @@ fn tasks_run_in_the_order_then_says_backwards_too() {
 ";
     let mut run = play(tasks, Value::Null);
     assert_eq!(run.output(), json!({"colors": ["red", "green", "blue"]}));
-    assert_eq!(run.trace(), ["done /do/0/setRed", "done /do/2/setGreen", "done /do/1/setBlue"]);
+    assert_eq!(
+        run.trace(),
+        ["done /do/0/setRed", "done /do/2/setGreen", "done /do/1/setBlue"]
+    );
 }
 
 #[test]
@@ -54,7 +70,11 @@ fn a_task_visited_again_has_a_path_and_a_key_of_its_own() {
     let mut run = play(tasks, Value::Null).answers([Ok(json!(1)), Ok(json!(2)), Ok(json!(3))]);
     assert_eq!(run.output(), json!(3));
     assert_eq!(run.called(), ["/do/0/poll", "/do/0/poll~2", "/do/0/poll~3"]);
-    let keys: Vec<&str> = run.calls.iter().map(|call| call.idempotency_key.as_str()).collect();
+    let keys: Vec<&str> = run
+        .calls
+        .iter()
+        .map(|call| call.idempotency_key.as_str())
+        .collect();
     assert_eq!(keys[2], "0197b3c2-run:/do/0/poll~3");
     assert_eq!(run.trace()[3], "done /do/1/again~2");
 }
@@ -81,7 +101,10 @@ fn a_switch_takes_the_first_match_then_its_default_then_its_own_then() {
         (&default, 12, "other"),
         (&without, 12, "none"),
     ] {
-        assert_eq!(play(document, json!({ "n": n })).output(), json!({ "is": expected }));
+        assert_eq!(
+            play(document, json!({ "n": n })).output(),
+            json!({ "is": expected })
+        );
     }
 }
 
@@ -94,7 +117,10 @@ fn a_skipped_task_passes_its_raw_input_on_and_takes_no_turn_of_its_own() {
     let mut run = play(tasks, json!({"stop": false, "n": 7}));
     assert_eq!(run.output(), json!({"worked": 7}));
     assert_eq!(run.trace(), ["skipped /do/0/guard", "done /do/1/work"]);
-    assert_eq!(play(tasks, json!({"stop": true})).output(), json!({"stopped": true}));
+    assert_eq!(
+        play(tasks, json!({"stop": true})).output(),
+        json!({"stopped": true})
+    );
 }
 
 #[test]
@@ -110,7 +136,10 @@ fn exit_leaves_the_list_and_end_the_workflow() {
 "
         )
     };
-    assert_eq!(play(&tasks("exit"), Value::Null).output(), json!({"at": "after", "from": "inner"}));
+    assert_eq!(
+        play(&tasks("exit"), Value::Null).output(),
+        json!({"at": "after", "from": "inner"})
+    );
     assert_eq!(play(&tasks("end"), Value::Null).output(), json!({"at": "inner"}));
 }
 
@@ -134,7 +163,14 @@ fn entering_a_list_costs_no_commit_before_its_first_call() {
     assert!(run.journal.is_empty());
     run.answer(Ok(json!(1)));
     run.step();
-    assert_eq!(run.trace(), ["started /do/0/outer", "done /do/0/outer/do/0/inner", "done /do/0/outer"]);
+    assert_eq!(
+        run.trace(),
+        [
+            "started /do/0/outer",
+            "done /do/0/outer/do/0/inner",
+            "done /do/0/outer"
+        ]
+    );
 }
 
 #[test]
@@ -145,22 +181,39 @@ fn a_raised_error_is_the_documents_own_with_the_tasks_pointer() {
         error: {status: 400, type: 'https://serverlessworkflow.io/dsl/errors/types/compliance', title: '${ .t }'}
 ";
     let error = play(tasks, json!({"t": "Compliance Error"})).error();
-    assert_eq!(error.r#type, "https://serverlessworkflow.io/dsl/errors/types/compliance");
-    assert_eq!((error.status, error.title.as_deref()), (400, Some("Compliance Error")));
+    assert_eq!(
+        error.r#type,
+        "https://serverlessworkflow.io/dsl/errors/types/compliance"
+    );
+    assert_eq!(
+        (error.status, error.title.as_deref()),
+        (400, Some("Compliance Error"))
+    );
     assert_eq!(error.instance.as_deref(), Some("/do/0/raiseError"));
 }
 
 #[test]
 fn a_raised_error_that_is_none_is_an_expression_error() {
-    for error in ["{type: 'https://e/x', status: '${ .no }'}", "{type: '${ 1 }', status: 400}"] {
-        let error = play(&format!("do:\n  - r: {{raise: {{error: {error}}}}}\n"), json!({"no": 42})).error();
+    for error in [
+        "{type: 'https://e/x', status: '${ .no }'}",
+        "{type: '${ 1 }', status: 400}",
+    ] {
+        let error = play(
+            &format!("do:\n  - r: {{raise: {{error: {error}}}}}\n"),
+            json!({"no": 42}),
+        )
+        .error();
         assert_eq!((kind(&error), error.status), ("expression", 400));
     }
 }
 
 #[test]
 fn an_expression_that_fails_faults_the_task_it_is_in() {
-    let error = play("do:\n  - a: {do: [{b: {set: {x: '${ 1 + {} }'}}}]}\n", Value::Null).error();
+    let error = play(
+        "do:\n  - a: {do: [{b: {set: {x: '${ 1 + {} }'}}}]}\n",
+        Value::Null,
+    )
+    .error();
     assert_eq!((kind(&error), error.status), ("expression", 400));
     assert_eq!(error.instance.as_deref(), Some("/do/0/a/do/0/b"));
 }

@@ -40,8 +40,11 @@ fn loops_nest_and_inner_variables_hide_outer_ones() {
         - own: {set: '${ . + [$item] }'}
 ";
     let mut run = play(tasks, json!([]));
-    assert_eq!(run.output(), json!([[10, 0, 0], [20, 0, 1], 1, [10, 1, 0], [20, 1, 1], 2]));
-    assert_eq!(run.trace()[9], "done /do/0/outer/for/0/do/1/own");
+    assert_eq!(
+        run.output(),
+        json!([[10, 0, 0], [20, 0, 1], 1, [10, 1, 0], [20, 1, 1], 2])
+    );
+    assert_eq!(run.trace()[8], "done /do/0/outer/for/0/do/1/own");
 }
 
 #[test]
@@ -55,7 +58,12 @@ fn while_decides_before_each_iteration() {
 
 #[test]
 fn an_empty_collection_gives_the_input_back() {
-    assert_eq!(play("do:\n  - l: {for: {in: .xs}, do: [{a: {set: {}}}]}\n".replace("{}", "{n: 1}").as_str(), json!({"xs": []})).output(), json!({"xs": []}));
+    let mut run = play(
+        "do:\n  - l: {for: {in: .xs}, do: [{a: {set: {n: 1}}}]}\n",
+        json!({"xs": []}),
+    );
+    assert_eq!(run.output(), json!({"xs": []}));
+    assert_eq!(run.trace(), ["started /do/0/l", "done /do/0/l"]);
 }
 
 #[test]
@@ -76,7 +84,11 @@ fn what_is_no_array_or_too_long_faults() {
     for xs in [Value::Null, json!({"a": 1}), json!("abc")] {
         assert_eq!(kind(&play(document, json!({ "xs": xs })).error()), "expression");
     }
-    let error = play("do:\n  - l: {for: {in: '[range(10001)]'}, do: [{a: {set: {n: 1}}}]}\n", Value::Null).error();
+    let error = play(
+        "do:\n  - l: {for: {in: '[range(10001)]'}, do: [{a: {set: {n: 1}}}]}\n",
+        Value::Null,
+    )
+    .error();
     assert_eq!(kind(&error), "runtime");
     assert!(error.detail.unwrap().contains("10000"));
 }

@@ -19,7 +19,7 @@ pub(super) enum Cell<'v> {
     Float(f64),
 }
 
-impl<'v> Cell<'v> {
+impl Cell<'_> {
     /// None for a computed float.
     pub(super) fn value(&self) -> Option<&Value> {
         match self {
@@ -205,26 +205,26 @@ impl<'e> Eval<'e> {
             let key = key.value().ok_or(Punt)?;
             at = match at {
                 None => None,
-                Some(cell) => self.step(cell, key, *optional)?,
+                Some(cell) => self.step(&cell, key, *optional)?,
             };
         }
         Ok(at)
     }
 
     /// `cell[key]`, or nothing for an optional step that is impossible.
-    fn step<'v>(&mut self, cell: Cell<'v>, key: &Value, optional: bool) -> Output<'v> {
-        let index = match &cell {
-            Cell::Ref(value) => index(value, key)?.map(|found| found.map(Cell::Ref)),
+    fn step<'v>(&mut self, cell: &Cell<'v>, key: &Value, optional: bool) -> Output<'v> {
+        let found = match cell {
+            Cell::Ref(value) => index(value, key)?.map(Cell::Ref),
             Cell::Own(value) => match index(value, key)? {
-                Some(Some(found)) => Some(Some(Cell::Own(self.budget.copy(found)?))),
-                other => other.map(|_| None),
+                Some(found) => Some(Cell::Own(self.budget.copy(found)?)),
+                None => None,
             },
             Cell::Float(_) => None,
         };
-        match index {
-            Some(found) => Ok(Some(found.unwrap_or(Cell::Own(Value::Null)))),
-            None if optional => Ok(None),
-            None => Err(Punt),
+        if found.is_some() || optional {
+            Ok(found)
+        } else {
+            Err(Punt)
         }
     }
 
@@ -291,7 +291,7 @@ impl<'e> Eval<'e> {
         Ok(Some(Cell::Own(length.into())))
     }
 
-    fn affix<'v>(&mut self, affix: &'v Node, dot: &'v Value, test: fn(&str, &str) -> bool) -> Output<'v>
+    fn affix<'v>(&mut self, affix: &'v Node, dot: &'v Value, holds: fn(&str, &str) -> bool) -> Output<'v>
     where
         'e: 'v,
     {
@@ -299,29 +299,27 @@ impl<'e> Eval<'e> {
             return Ok(None);
         };
         match (dot, affix.value()) {
-            (Value::String(text), Some(Value::String(affix))) => Ok(Some(Cell::bool(test(text, affix)))),
+            (Value::String(text), Some(Value::String(affix))) => Ok(Some(Cell::bool(holds(text, affix)))),
             _ => Err(Punt),
         }
     }
 }
 
-/// `value[key]` as jaq has it: none where it is an error, `Some(None)` where it is null.
-fn index<'v>(value: &'v Value, key: &Value) -> Result<Option<Option<&'v Value>>, Punt> {
-    match (value, key) {
-        (Value::Null, _) => Ok(Some(None)),
-        (Value::Object(members), Value::String(key)) => Ok(Some(members.get(key))),
-        (Value::Object(_), _) => Ok(Some(None)),
+/// `value[key]` as jaq has it; none where it is an error.
+fn index<'v>(value: &'v Value, key: &Value) -> Result<Option<&'v Value>, Punt> {
+    let found = match (value, key) {
+        (Value::Object(members), Value::String(key)) => members.get(key),
+        (Value::Null | Value::Object(_), _) => None,
         (Value::Array(items), Value::Number(key)) => match key.as_i64() {
-            Some(key) => Ok(Some(
-                position(key, items.len()).and_then(|position| items.get(position)),
-            )),
-            None if key.is_f64() => Ok(None),
-            None => Err(Punt),
+            Some(key) => position(key, items.len()).and_then(|position| items.get(position)),
+            None if key.is_f64() => return Ok(None),
+            None => return Err(Punt),
         },
         // A slice, or the places of a part.
-        (Value::Array(_) | Value::String(_), Value::Array(_) | Value::Object(_)) => Err(Punt),
-        _ => Ok(None),
-    }
+        (Value::Array(_) | Value::String(_), Value::Array(_) | Value::Object(_)) => return Err(Punt),
+        _ => return Ok(None),
+    };
+    Ok(Some(found.unwrap_or(&Value::Null)))
 }
 
 /// Negative keys count from the end.

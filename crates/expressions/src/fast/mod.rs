@@ -12,7 +12,7 @@ mod order;
 use jaq_core::ops::{Cmp, Math};
 use serde_json::Value;
 
-use crate::{Variables, program::Program};
+use crate::program::Program;
 
 pub(crate) use lower::lower;
 
@@ -59,23 +59,12 @@ pub(crate) enum Node {
     EndsWith(Box<Node>),
 }
 
-/// The result, or none when a helper has to find it. `variables` must hold all of the program's.
+/// The result, or none when a helper has to find it. `variables` are the values of the program's.
 pub(crate) fn evaluate(
     program: &Program,
     input: &Value,
-    variables: &Variables<'_>,
+    variables: &[&Value],
     output_bytes: usize,
 ) -> Option<Value> {
-    let node = program.fast.as_ref()?;
-    let values: Vec<_> = program
-        .variables
-        .iter()
-        .map(|name| {
-            variables
-                .iter()
-                .find(|(known, _)| **known == **name)
-                .map(|(_, value)| *value)
-        })
-        .collect::<Option<_>>()?;
-    eval::run(node, input, &values, output_bytes).ok()
+    eval::run(program.fast.as_ref()?, input, variables, output_bytes).ok()
 }

@@ -37,8 +37,17 @@ impl Link {
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT))
             .set_response_timeout(Some(patience));
-        let state = State { connection: None, generation: 0, pause: PAUSE.0, not_before: None };
-        Ok(Self { client: Client::open(url).map_err(error)?, config, state: Mutex::new(state) })
+        let state = State {
+            connection: None,
+            generation: 0,
+            pause: PAUSE.0,
+            not_before: None,
+        };
+        Ok(Self {
+            client: Client::open(url).map_err(error)?,
+            config,
+            state: Mutex::new(state),
+        })
     }
 
     /// Makes a call; an error that speaks of the connection closes it.
@@ -48,7 +57,10 @@ impl Link {
     {
         let (mut connection, generation) = self.connection().await?;
         let result = call(&mut connection).await;
-        if result.as_ref().is_err_and(|error| error.is_io_error() || error.is_unrecoverable_error()) {
+        if result
+            .as_ref()
+            .is_err_and(|error| error.is_io_error() || error.is_unrecoverable_error())
+        {
             let mut state = self.state.lock().await;
             if state.generation == generation {
                 state.connection = None;
@@ -66,12 +78,21 @@ impl Link {
         if state.not_before.is_some_and(|time| Instant::now() < time) {
             return Err(QueueError("not connected".to_owned()));
         }
-        match self.client.get_multiplexed_async_connection_with_config(&self.config).await {
+        match self
+            .client
+            .get_multiplexed_async_connection_with_config(&self.config)
+            .await
+        {
             Ok(connection) => {
                 info!("connected to Redis");
                 let generation = state.generation + 1;
                 let fresh = Some(connection.clone());
-                *state = State { connection: fresh, generation, pause: PAUSE.0, not_before: None };
+                *state = State {
+                    connection: fresh,
+                    generation,
+                    pause: PAUSE.0,
+                    not_before: None,
+                };
                 Ok((connection, generation))
             }
             Err(failed) => {

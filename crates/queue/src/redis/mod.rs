@@ -93,7 +93,9 @@ impl RedisQueue {
     /// Waits for a ring, at most until `deadline` and for [`LOOK`].
     async fn wait(&self, deadline: Instant) -> Result<(), QueueError> {
         let until = deadline.min(Instant::now() + LOOK);
-        let Ok(bell) = timeout_at(until, self.bell.lock()).await else { return Ok(()) };
+        let Ok(bell) = timeout_at(until, self.bell.lock()).await else {
+            return Ok(());
+        };
         let left = until.saturating_duration_since(Instant::now());
         // Zero would be for ever.
         let mut pop = cmd("BLPOP");
@@ -101,16 +103,23 @@ impl RedisQueue {
             pop.arg(signal);
         }
         pop.arg(left.as_secs_f64().max(0.01));
-        bell.ask(async |link| pop.query_async::<Option<(String, String)>>(link).await).await.map(|_rung| ())
+        bell.ask(async |link| pop.query_async::<Option<(String, String)>>(link).await)
+            .await
+            .map(|_rung| ())
     }
 }
 
 #[async_trait]
 impl Queue for RedisQueue {
     async fn push(&self, priority: i16, hints: &[Hint]) -> Result<u64, QueueError> {
-        let Some(keys) = self.keys.get(place(priority)) else { return Ok(0) };
+        let Some(keys) = self.keys.get(place(priority)) else {
+            return Ok(0);
+        };
         let mut call = self.push.prepare_invoke();
-        for key in keys.iter().chain(self.keys.iter().map(|[_, _, _, waiting, _]| waiting)) {
+        for key in keys
+            .iter()
+            .chain(self.keys.iter().map(|[_, _, _, waiting, _]| waiting))
+        {
             call.key(key);
         }
         call.arg(MAX_WAITING);
@@ -143,6 +152,9 @@ impl Queue for RedisQueue {
     }
 
     async fn ping(&self) -> Result<(), QueueError> {
-        self.link.ask(async |link| cmd("PING").query_async::<String>(link).await).await.map(|_pong| ())
+        self.link
+            .ask(async |link| cmd("PING").query_async::<String>(link).await)
+            .await
+            .map(|_pong| ())
     }
 }

@@ -20,14 +20,23 @@ pub(super) fn encode(hints: &[Hint]) -> Vec<u8> {
 
 /// None for what we did not write.
 pub(super) fn decode(message: &[u8]) -> Option<Vec<Hint>> {
-    let (&VERSION, hints) = message.split_first()? else { return None };
-    let (hints, []) = hints.as_chunks::<HINT>() else { return None };
-    (1..=HINTS_PER_MESSAGE).contains(&hints.len()).then(|| hints.iter().filter_map(decode_one).collect())
+    let (&VERSION, hints) = message.split_first()? else {
+        return None;
+    };
+    let (hints, []) = hints.as_chunks::<HINT>() else {
+        return None;
+    };
+    (1..=HINTS_PER_MESSAGE)
+        .contains(&hints.len())
+        .then(|| hints.iter().filter_map(decode_one).collect())
 }
 
 fn decode_one(hint: &[u8; HINT]) -> Option<Hint> {
     let (run, epoch) = hint.split_first_chunk::<16>()?;
-    Some(Hint { run: Uuid::from_bytes(*run), epoch: i32::from_be_bytes(epoch.try_into().ok()?) })
+    Some(Hint {
+        run: Uuid::from_bytes(*run),
+        epoch: i32::from_be_bytes(epoch.try_into().ok()?),
+    })
 }
 
 #[cfg(test)]
@@ -35,7 +44,12 @@ mod tests {
     use super::*;
 
     fn hints(count: u128) -> Vec<Hint> {
-        (0..count).map(|n| Hint { run: Uuid::from_u128(n << 64 | n), epoch: i32::MAX - 1 }).collect()
+        (0..count)
+            .map(|n| Hint {
+                run: Uuid::from_u128(n << 64 | n),
+                epoch: i32::MAX - 1,
+            })
+            .collect()
     }
 
     #[test]
@@ -49,7 +63,14 @@ mod tests {
     fn everything_else_is_refused() {
         let good = encode(&hints(2));
         let other_version = [&[2], &good[1..]].concat();
-        for bad in [&b""[..], &[VERSION], b"{\"run\":1}", &good[..40], &other_version, &encode(&hints(65))] {
+        for bad in [
+            &b""[..],
+            &[VERSION],
+            b"{\"run\":1}",
+            &good[..40],
+            &other_version,
+            &encode(&hints(65)),
+        ] {
             assert_eq!(decode(bad), None, "{bad:?}");
         }
     }

@@ -28,7 +28,9 @@ pub struct Batcher<F: Flush> {
 
 impl<F: Flush> Clone for Batcher<F> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self {
+            shared: Arc::clone(&self.shared),
+        }
     }
 }
 
@@ -72,10 +74,22 @@ impl<F: Flush + From<Arc<dyn Store>>> Batcher<F> {
 impl<F: Flush> Batcher<F> {
     /// Over any flush; batch tokens and jitter come from `ids`.
     pub fn new(flush: F, ids: Arc<dyn IdSource>, observer: Arc<dyn Observer>) -> Self {
-        let state = Mutex::new(State { queue: Queue::new(), in_flight: 0, closed: false });
-        let shared =
-            Shared { flush, ids, observer, state, idle: Notify::new(), stop: watch::Sender::new(None) };
-        Self { shared: Arc::new(shared) }
+        let state = Mutex::new(State {
+            queue: Queue::new(),
+            in_flight: 0,
+            closed: false,
+        });
+        let shared = Shared {
+            flush,
+            ids,
+            observer,
+            state,
+            idle: Notify::new(),
+            stop: watch::Sender::new(None),
+        };
+        Self {
+            shared: Arc::new(shared),
+        }
     }
 
     /// Commits one item. A caller that stops waiting does not take its item back.
@@ -86,7 +100,10 @@ impl<F: Flush> Batcher<F> {
 
     /// Commits many items, which may travel in different batches, and answers in their order. Either all are
     /// queued or none; more than [`Settings::max_waiting`](crate::batch::Settings::max_waiting) never are.
-    pub async fn submit_all(&self, items: Vec<F::Item>) -> Result<Vec<Result<F::Fate, BatchError>>, BatchError> {
+    pub async fn submit_all(
+        &self,
+        items: Vec<F::Item>,
+    ) -> Result<Vec<Result<F::Fate, BatchError>>, BatchError> {
         let receivers = self.shared.enqueue(items)?;
         self.launch();
         let mut fates = Vec::with_capacity(receivers.len());
@@ -120,7 +137,13 @@ impl<F: Flush> Batcher<F> {
     /// Starts one more line of commits when something waits and the bound allows it.
     fn launch(&self) {
         if self.shared.state.lock().admit(F::SETTINGS.in_flight) {
-            tokio::spawn(Line { batcher: self.clone(), runs: Vec::new() }.run());
+            tokio::spawn(
+                Line {
+                    batcher: self.clone(),
+                    runs: Vec::new(),
+                }
+                .run(),
+            );
         }
     }
 }

@@ -18,9 +18,15 @@ struct Backoff {
 }
 
 /// The transaction lost against another one: it can win at once.
-const CONFLICT: Backoff = Backoff { first: Duration::from_millis(2), longest: Duration::from_millis(100) };
+const CONFLICT: Backoff = Backoff {
+    first: Duration::from_millis(2),
+    longest: Duration::from_millis(100),
+};
 /// The database does not answer.
-const OUTAGE: Backoff = Backoff { first: Duration::from_millis(20), longest: Duration::from_secs(1) };
+const OUTAGE: Backoff = Backoff {
+    first: Duration::from_millis(20),
+    longest: Duration::from_secs(1),
+};
 
 impl<F: Flush> Shared<F> {
     /// Commits the batch and answers each of its callers.
@@ -57,7 +63,10 @@ impl<F: Flush> Shared<F> {
                 StoreError::Unavailable(_) => OUTAGE,
                 _ => return Err(error),
             };
-            if !self.pause(backoff.after(tries, self.ids.random()), batch.oldest).await {
+            if !self
+                .pause(backoff.after(tries, self.ids.random()), batch.oldest)
+                .await
+            {
                 return Err(error);
             }
             tries += 1;
@@ -66,10 +75,14 @@ impl<F: Flush> Shared<F> {
 
     async fn attempt(&self, token: Uuid, batch: &Batch<F>) -> Result<Vec<F::Fate>, StoreError> {
         let (start, rows) = (Instant::now(), batch.items.len());
-        let result = self.flush.flush(token, &batch.items).await.and_then(|fates| match fates.len() {
-            answered if answered == rows => Ok(fates),
-            answered => Err(StoreError::Corrupt(format!("{answered} fates of {rows} rows"))),
-        });
+        let result = self
+            .flush
+            .flush(token, &batch.items)
+            .await
+            .and_then(|fates| match fates.len() {
+                answered if answered == rows => Ok(fates),
+                answered => Err(StoreError::Corrupt(format!("{answered} fates of {rows} rows"))),
+            });
         match &result {
             Ok(_) => self.observer.committed(F::NAME, rows, start.elapsed()),
             Err(error) => self.observer.failed(F::NAME, rows, error),
@@ -82,7 +95,10 @@ impl<F: Flush> Shared<F> {
         let mut stop = self.stop.subscribe();
         let until = Instant::now() + pause;
         loop {
-            let limits = [F::SETTINGS.give_up.map(|patience| oldest + patience), *stop.borrow_and_update()];
+            let limits = [
+                F::SETTINGS.give_up.map(|patience| oldest + patience),
+                *stop.borrow_and_update(),
+            ];
             if limits.into_iter().flatten().any(|limit| until > limit) {
                 return false;
             }

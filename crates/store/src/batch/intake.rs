@@ -39,7 +39,10 @@ impl Flush for IntakeFlush {
     }
 
     fn size(item: &NewRun) -> usize {
-        let key = item.idempotency.as_ref().map_or(0, |claim| claim.key.len() + claim.request_hash.len());
+        let key = item
+            .idempotency
+            .as_ref()
+            .map_or(0, |claim| claim.key.len() + claim.request_hash.len());
         ROW + item.input.len() + item.callback_url.as_ref().map_or(0, String::len) + key
     }
 

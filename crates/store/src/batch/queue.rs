@@ -37,7 +37,14 @@ impl<F: Flush> Batch<F> {
         let items = self.items.split_off(middle);
         let answers = self.answers.split_off(middle);
         let oldest = self.oldest;
-        (self, Self { items, answers, oldest })
+        (
+            self,
+            Self {
+                items,
+                answers,
+                oldest,
+            },
+        )
     }
 }
 
@@ -51,7 +58,11 @@ pub(super) struct Queue<F: Flush> {
 
 impl<F: Flush> Queue<F> {
     pub(super) fn new() -> Self {
-        Self { waiting: VecDeque::new(), bytes: 0, busy: HashSet::new() }
+        Self {
+            waiting: VecDeque::new(),
+            bytes: 0,
+            busy: HashSet::new(),
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -69,8 +80,11 @@ impl<F: Flush> Queue<F> {
         settings: &Settings,
         now: Instant,
     ) -> Result<Vec<Receiver<F>>, BatchError> {
-        let bytes = self.bytes.saturating_add(items.iter().map(F::size).sum::<usize>());
-        let full = self.waiting.len() + items.len() > settings.max_waiting || bytes > settings.max_waiting_bytes;
+        let bytes = self
+            .bytes
+            .saturating_add(items.iter().map(F::size).sum::<usize>());
+        let full =
+            self.waiting.len() + items.len() > settings.max_waiting || bytes > settings.max_waiting_bytes;
         // A single item that is larger than the bound passes an empty queue: refusing it would be for ever.
         if full && !(self.waiting.is_empty() && items.len() == 1) {
             return Err(BatchError::Overloaded);
@@ -82,7 +96,12 @@ impl<F: Flush> Queue<F> {
     fn push_one(&mut self, item: F::Item, since: Instant) -> Receiver<F> {
         let (answer, fate) = oneshot::channel();
         let size = F::size(&item);
-        self.waiting.push_back(Waiting { item, answer, size, since });
+        self.waiting.push_back(Waiting {
+            item,
+            answer,
+            size,
+            since,
+        });
         fate
     }
 
@@ -109,8 +128,15 @@ impl<F: Flush> Queue<F> {
         // Stable: deliveries to one run keep their order.
         taken.sort_by_key(|waiting| F::run(&waiting.item));
         let oldest = taken.iter().map(|waiting| waiting.since).min()?;
-        let (items, answers) = taken.into_iter().map(|waiting| (waiting.item, waiting.answer)).unzip();
-        Some(Batch { items, answers, oldest })
+        let (items, answers) = taken
+            .into_iter()
+            .map(|waiting| (waiting.item, waiting.answer))
+            .unzip();
+        Some(Batch {
+            items,
+            answers,
+            oldest,
+        })
     }
 
     /// Lets further items of these runs travel.

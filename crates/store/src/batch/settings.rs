@@ -32,5 +32,8 @@ impl Settings {
     };
 
     /// For the API: somebody waits for the answer, and gets a 503 after five seconds.
-    pub const API: Self = Self { give_up: Some(Duration::from_secs(5)), ..Self::WORKER };
+    pub const API: Self = Self {
+        give_up: Some(Duration::from_secs(5)),
+        ..Self::WORKER
+    };
 }

@@ -63,7 +63,10 @@ struct Gate {
 
 impl Script {
     async fn call(&self, token: Uuid, items: &[Item]) -> Result<Vec<u32>, StoreError> {
-        self.calls.lock().push(Call { token, items: items.to_vec() });
+        self.calls.lock().push(Call {
+            token,
+            items: items.to_vec(),
+        });
         let inside = self.gate.inside.fetch_add(1, Ordering::SeqCst) + 1;
         self.gate.most.fetch_max(inside, Ordering::SeqCst);
         self.gate.arrived.notify_one();
@@ -145,12 +148,18 @@ fn items(numbers: std::ops::Range<u32>) -> Vec<Item> {
 
 fn small() -> (Arc<Script>, Batcher<Small>) {
     let script = Arc::new(Script::default());
-    (Arc::clone(&script), Batcher::new(Small(script), Arc::new(Ids::default()), Arc::new(())))
+    (
+        Arc::clone(&script),
+        Batcher::new(Small(script), Arc::new(Ids::default()), Arc::new(())),
+    )
 }
 
 fn inbox() -> (Arc<Script>, Batcher<Inbox>) {
     let script = Arc::new(Script::default());
-    (Arc::clone(&script), Batcher::new(Inbox(script), Arc::new(Ids::default()), Arc::new(())))
+    (
+        Arc::clone(&script),
+        Batcher::new(Inbox(script), Arc::new(Ids::default()), Arc::new(())),
+    )
 }
 
 type Fates = Result<Vec<Result<u32, BatchError>>, BatchError>;
@@ -201,7 +210,11 @@ async fn a_batch_grows_only_while_two_commits_are_in_flight() {
         assert_eq!(task.await.unwrap().unwrap(), [Ok(10)]);
     }
     assert_eq!(script.sizes(), [1, 1, 3]);
-    assert_eq!(script.calls.lock()[2].items, [(run(1), 1), (run(2), 2), (run(3), 3)], "sorted by run");
+    assert_eq!(
+        script.calls.lock()[2].items,
+        [(run(1), 1), (run(2), 2), (run(3), 3)],
+        "sorted by run"
+    );
 }
 
 #[tokio::test]
@@ -236,13 +249,20 @@ async fn an_item_larger_than_a_batch_travels_alone() {
 async fn a_run_is_in_one_batch_at_a_time_and_keeps_its_order() {
     let (script, batcher) = small();
     let occupied = occupy(&script, &batcher).await;
-    let waiting = spawn(&batcher, vec![(run(1), 1), (run(1), 2), (run(900), 3), (run(2), 4)]);
+    let waiting = spawn(
+        &batcher,
+        vec![(run(1), 1), (run(1), 2), (run(900), 3), (run(2), 4)],
+    );
     tokio::task::yield_now().await;
     release(&script);
     assert_eq!(waiting.await.unwrap().unwrap(), [Ok(10), Ok(20), Ok(30), Ok(40)]);
     join_all(occupied).await;
     let calls = script.calls.lock().clone();
-    let order: Vec<Item> = calls.iter().flat_map(|call| call.items.clone()).filter(|item| item.0 == run(1)).collect();
+    let order: Vec<Item> = calls
+        .iter()
+        .flat_map(|call| call.items.clone())
+        .filter(|item| item.0 == run(1))
+        .collect();
     assert_eq!(order, [(run(1), 1), (run(1), 2)]);
     for call in &calls {
         let runs: HashSet<RunId> = call.items.iter().map(|item| item.0).collect();
@@ -269,9 +289,15 @@ async fn a_second_item_of_a_run_in_flight_waits_though_a_line_is_free() {
 #[tokio::test]
 async fn deliveries_to_one_run_travel_together_in_order() {
     let (script, batcher) = inbox();
-    let fates = batcher.submit_all(vec![(run(2), 1), (run(1), 2), (run(2), 3), (run(1), 4)]).await.unwrap();
+    let fates = batcher
+        .submit_all(vec![(run(2), 1), (run(1), 2), (run(2), 3), (run(1), 4)])
+        .await
+        .unwrap();
     assert_eq!(fates, [Ok(10), Ok(20), Ok(30), Ok(40)]);
-    assert_eq!(script.calls.lock()[0].items, [(run(1), 2), (run(1), 4), (run(2), 1), (run(2), 3)]);
+    assert_eq!(
+        script.calls.lock()[0].items,
+        [(run(1), 2), (run(1), 4), (run(2), 1), (run(2), 3)]
+    );
 }
 
 #[tokio::test]
@@ -282,7 +308,10 @@ async fn refused_data_is_bisected_to_the_culprit_under_fresh_tokens() {
     let refused = BatchError::Refused("the database refused the data: 3".to_owned());
     assert_eq!(fates, [Ok(40), Err(refused), Ok(20), Ok(10)]);
     let calls = script.calls.lock();
-    assert_eq!(calls.iter().map(|call| call.items.len()).collect::<Vec<_>>(), [4, 2, 2, 1, 1]);
+    assert_eq!(
+        calls.iter().map(|call| call.items.len()).collect::<Vec<_>>(),
+        [4, 2, 2, 1, 1]
+    );
     let tokens: HashSet<Uuid> = calls.iter().map(|call| call.token).collect();
     assert_eq!(tokens.len(), calls.len());
 }
@@ -297,15 +326,27 @@ async fn an_unreadable_row_splits_only_batches_whose_items_are_safe_to_repeat() 
     let (script, batcher) = inbox();
     script.answers.lock().push_back(corrupt());
     let fates = batcher.submit_all(items(1..3)).await.unwrap();
-    assert!(fates.iter().all(|fate| matches!(fate, Err(BatchError::Failed(_)))), "{fates:?}");
+    assert!(
+        fates
+            .iter()
+            .all(|fate| matches!(fate, Err(BatchError::Failed(_)))),
+        "{fates:?}"
+    );
     assert_eq!(script.sizes(), [2]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn conflicts_and_unknown_outcomes_repeat_the_same_batch_under_the_same_token() {
     let (script, batcher) = inbox();
-    script.answers.lock().extend([unavailable(), StoreError::Retry("40P01".to_owned()), unavailable()]);
-    assert_eq!(batcher.submit_all(items(1..4)).await.unwrap(), [Ok(30), Ok(20), Ok(10)]);
+    script.answers.lock().extend([
+        unavailable(),
+        StoreError::Retry("40P01".to_owned()),
+        unavailable(),
+    ]);
+    assert_eq!(
+        batcher.submit_all(items(1..4)).await.unwrap(),
+        [Ok(30), Ok(20), Ok(10)]
+    );
     let calls = script.calls.lock();
     assert_eq!(calls.len(), 4);
     assert!(calls.iter().all(|call| *call == calls[0]), "{calls:?}");
@@ -314,19 +355,29 @@ async fn conflicts_and_unknown_outcomes_repeat_the_same_batch_under_the_same_tok
 #[tokio::test(start_paused = true)]
 async fn an_outage_is_given_up_after_its_patience() {
     let (script, batcher) = inbox();
-    script.answers.lock().extend(std::iter::repeat_with(unavailable).take(1_000));
+    script
+        .answers
+        .lock()
+        .extend(std::iter::repeat_with(unavailable).take(1_000));
     let start = Instant::now();
     let fates = batcher.submit_all(items(1..3)).await.unwrap();
     let gone = BatchError::Unavailable("the database is unavailable: gone".to_owned());
     assert_eq!(fates, [Err(gone.clone()), Err(gone)]);
-    assert!((4..=5).contains(&start.elapsed().as_secs()), "{:?}", start.elapsed());
+    assert!(
+        (4..=5).contains(&start.elapsed().as_secs()),
+        "{:?}",
+        start.elapsed()
+    );
     assert!(script.sizes().len() > 5);
 }
 
 #[tokio::test(start_paused = true)]
 async fn workers_wait_out_any_outage() {
     let (script, batcher) = small();
-    script.answers.lock().extend(std::iter::repeat_with(unavailable).take(1_000));
+    script
+        .answers
+        .lock()
+        .extend(std::iter::repeat_with(unavailable).take(1_000));
     let start = Instant::now();
     assert_eq!(batcher.submit((run(1), 5)).await, Ok(50));
     assert!(start.elapsed() > Duration::from_secs(400));
@@ -339,8 +390,15 @@ async fn more_than_may_wait_is_refused_at_once_and_whole() {
     let occupied = occupy(&script, &batcher).await;
     let waiting = spawn(&batcher, items(1..8));
     tokio::task::yield_now().await;
-    assert_eq!(batcher.submit_all(items(20..22)).await, Err(BatchError::Overloaded));
-    assert_eq!(batcher.submit((run(30), 990)).await, Err(BatchError::Overloaded), "too many bytes");
+    assert_eq!(
+        batcher.submit_all(items(20..22)).await,
+        Err(BatchError::Overloaded)
+    );
+    assert_eq!(
+        batcher.submit((run(30), 990)).await,
+        Err(BatchError::Overloaded),
+        "too many bytes"
+    );
     assert_eq!(batcher.waiting(), 7);
     release(&script);
     assert!(waiting.await.unwrap().unwrap().iter().all(Result::is_ok));
@@ -363,7 +421,15 @@ async fn shutdown_commits_what_waits_and_takes_nothing_more() {
     assert!(!closing.is_finished());
     release(&script);
     closing.await.unwrap();
-    assert_eq!(script.calls.lock().iter().map(|call| call.items.len()).sum::<usize>(), 8);
+    assert_eq!(
+        script
+            .calls
+            .lock()
+            .iter()
+            .map(|call| call.items.len())
+            .sum::<usize>(),
+        8
+    );
     assert!(waiting.await.unwrap().unwrap().iter().all(Result::is_ok));
     join_all(occupied).await;
     batcher.shutdown(Duration::ZERO).await;
@@ -372,13 +438,19 @@ async fn shutdown_commits_what_waits_and_takes_nothing_more() {
 #[tokio::test(start_paused = true)]
 async fn shutdown_ends_repeats_after_its_grace() {
     let (script, batcher) = small();
-    script.answers.lock().extend(std::iter::repeat_with(unavailable).take(1_000));
+    script
+        .answers
+        .lock()
+        .extend(std::iter::repeat_with(unavailable).take(1_000));
     let stuck = spawn(&batcher, vec![(run(1), 1)]);
     script.called(3).await;
     let start = Instant::now();
     batcher.shutdown(Duration::from_secs(2)).await;
     assert!(start.elapsed() <= Duration::from_secs(2));
-    assert!(matches!(stuck.await.unwrap().unwrap()[..], [Err(BatchError::Unavailable(_))]));
+    assert!(matches!(
+        stuck.await.unwrap().unwrap()[..],
+        [Err(BatchError::Unavailable(_))]
+    ));
 }
 
 #[tokio::test]
@@ -391,7 +463,11 @@ async fn a_panicking_flush_answers_its_callers_and_frees_its_line() {
         type Fate = u32;
 
         const NAME: &'static str = "panics";
-        const SETTINGS: Settings = Settings { in_flight: 1, max_rows: 1, ..Settings::WORKER };
+        const SETTINGS: Settings = Settings {
+            in_flight: 1,
+            max_rows: 1,
+            ..Settings::WORKER
+        };
 
         fn run(item: &Item) -> RunId {
             item.0
@@ -402,13 +478,23 @@ async fn a_panicking_flush_answers_its_callers_and_frees_its_line() {
         }
 
         async fn flush(&self, _: Uuid, items: &[Item]) -> Result<Vec<u32>, StoreError> {
-            assert!(self.0.fetch_add(1, Ordering::SeqCst) != 0, "the first call panics");
+            assert!(
+                self.0.fetch_add(1, Ordering::SeqCst) != 0,
+                "the first call panics"
+            );
             Ok(items.iter().map(|item| item.1).collect())
         }
     }
 
-    let batcher = Batcher::new(Panics(AtomicUsize::new(0)), Arc::new(Ids::default()), Arc::new(()));
-    let fates = batcher.submit_all(vec![(run(1), 1), (run(2), 2), (run(1), 3)]).await.unwrap();
+    let batcher = Batcher::new(
+        Panics(AtomicUsize::new(0)),
+        Arc::new(Ids::default()),
+        Arc::new(()),
+    );
+    let fates = batcher
+        .submit_all(vec![(run(1), 1), (run(2), 2), (run(1), 3)])
+        .await
+        .unwrap();
     assert!(matches!(fates[0], Err(BatchError::Unavailable(_))));
     assert_eq!(fates[1..], [Ok(2), Ok(3)]);
 }
@@ -430,7 +516,11 @@ async fn the_observer_sees_every_try() {
 
     let (script, seen) = (Arc::new(Script::default()), Arc::new(Seen::default()));
     script.poison.lock().insert(2);
-    let batcher = Batcher::new(Small(script), Arc::new(Ids::default()), Arc::clone(&seen) as Arc<dyn Observer>);
+    let batcher = Batcher::new(
+        Small(script),
+        Arc::new(Ids::default()),
+        Arc::clone(&seen) as Arc<dyn Observer>,
+    );
     let _fates = batcher.submit_all(items(1..3)).await.unwrap();
     assert_eq!(seen.0.lock().get("Small"), Some(&(1, 3)));
 }

@@ -154,7 +154,11 @@ impl Flush for EndFlush {
     }
 
     fn size(item: &End) -> usize {
-        let texts = [&item.output, &item.error].into_iter().flatten().map(Vec::len).sum::<usize>();
+        let texts = [&item.output, &item.error]
+            .into_iter()
+            .flatten()
+            .map(Vec::len)
+            .sum::<usize>();
         ROW + texts + item.journal.len() + outbox(&item.outbox)
     }
 
@@ -164,5 +168,7 @@ impl Flush for EndFlush {
 }
 
 fn outbox(rows: &[NewOutbox]) -> usize {
-    rows.iter().map(|row| ROW + row.body.len() + row.target.as_ref().map_or(0, String::len)).sum()
+    rows.iter()
+        .map(|row| ROW + row.body.len() + row.target.as_ref().map_or(0, String::len))
+        .sum()
 }

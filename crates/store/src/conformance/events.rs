@@ -11,7 +11,8 @@ super::checks![
     events_do_not_cross_tenants,
     one_event_comes_once_to_a_run_with_two_subscriptions,
     a_later_park_replaces_the_subscriptions,
-    an_ended_subscription_matches_nothing,
+    an_event_that_comes_while_a_worker_holds_the_run_is_kept,
+    a_park_without_subscriptions_closes_them,
     more_than_a_thousand_subscribers_are_continued,
 ];
 
@@ -104,7 +105,18 @@ async fn a_later_park_replaces_the_subscriptions(bench: &Bench) -> Verdict {
     Ok(())
 }
 
-async fn an_ended_subscription_matches_nothing(bench: &Bench) -> Verdict {
+async fn an_event_that_comes_while_a_worker_holds_the_run_is_kept(bench: &Bench) -> Verdict {
+    let run = listening(bench, None, None).await?;
+    bench.cancel(run).await?;
+    bench.claim(run, 1).await?;
+    let ingested = bench.store.ingest(&event(bench, "1", "t", "s")).await?;
+    ensure_eq!((ingested.matched, ingested.hints.len()), (1, 0), "matched, and nobody to ring");
+    let fate = bench.park(&park(run, 2, 0, 1)).await?;
+    ensure!(matches!(fate, WriteFate::InboxMoved(_)), "a park that missed the event answered {fate:?}");
+    Ok(())
+}
+
+async fn a_park_without_subscriptions_closes_them(bench: &Bench) -> Verdict {
     let run = listening(bench, None, None).await?;
     bench.cancel(run).await?;
     bench.claim(run, 1).await?;

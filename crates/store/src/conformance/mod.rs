@@ -25,7 +25,7 @@ mod workers;
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
+use futures::future::LocalBoxFuture;
 
 use crate::{Store, StoreError, WorkerId};
 use bench::{Bench, Ids};
@@ -72,7 +72,7 @@ pub enum Room {
 /// A check by its name.
 struct Check {
     name: &'static str,
-    run: fn(&Bench) -> BoxFuture<'_, Verdict>,
+    run: fn(&Bench) -> LocalBoxFuture<'_, Verdict>,
 }
 
 /// The checks of a room, named after their functions.

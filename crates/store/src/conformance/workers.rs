@@ -12,6 +12,7 @@ super::checks![
     a_buried_worker_cannot_register_again,
     a_retired_worker_is_not_alive,
     a_released_run_is_claimable_at_its_epoch,
+    a_repeated_release_is_answered_again,
     a_release_is_fenced,
     owned_names_what_a_worker_holds,
 ];
@@ -86,6 +87,16 @@ async fn a_released_run_is_claimable_at_its_epoch(bench: &Bench) -> Verdict {
         let claimed = bench.claim(run, 1).await?;
         ensure_eq!((claimed.epoch, claimed.deaths), (2, 0), "epoch and deaths of the next claim");
     }
+    Ok(())
+}
+
+async fn a_repeated_release_is_answered_again(bench: &Bench) -> Verdict {
+    let run = bench.running().await?;
+    for attempt in ["first", "second"] {
+        ensure_eq!(bench.store.release(&[(run, 1)]).await?, [(run, 1)], "{attempt} release");
+    }
+    bench.claim(run, 1).await?;
+    ensure_eq!(bench.store.release(&[(run, 1)]).await?, [], "a release after the next claim");
     Ok(())
 }
 

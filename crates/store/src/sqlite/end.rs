@@ -28,7 +28,8 @@ const ENDED: &str = "
 SELECT r.key
 FROM jsonb_each(?1) AS r CROSS JOIN ended AS e ON e.id = substr(?2, r.value ->> 0, 16)
 WHERE e.epoch = r.value ->> 1 AND e.state = r.value ->> 4
-  AND e.output IS substr(?2, r.value ->> 5, r.value ->> 6) AND e.error IS substr(?2, r.value ->> 7, r.value ->> 8)";
+  AND e.output IS substr(?2, r.value ->> 5, r.value ->> 6) AND e.error IS substr(?2, r.value ->> 7, r.value ->> 8)
+  AND e.journal = substr(?2, r.value ->> 9, r.value ->> 10)";
 
 /// The rows of a batch: run, epoch, seq, inbox, state, output, error, journal.
 pub(super) fn batch(ends: &[End]) -> Batch {

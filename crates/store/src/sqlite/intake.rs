@@ -49,10 +49,11 @@ impl IntakeStore for SqliteStore {
         let messages = Messages::of_deliveries(deliveries);
         self.write(deliveries.len(), move |tx| {
             Box::pin(async move {
-                if !batch(tx, token).await?.repeat {
+                let batch = batch(tx, token).await?;
+                if !batch.repeat {
                     messages.post(tx, None).await?;
                 }
-                messages.fates(tx).await
+                messages.fates(tx, batch.repeat.then_some(batch.at)).await
             })
         })
         .await

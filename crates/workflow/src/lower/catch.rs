@@ -120,10 +120,7 @@ impl Lower<'_> {
 
     fn retry(&mut self, at: Cursor<'_>) -> Option<Retry> {
         match at.as_str() {
-            Some(name) => {
-                let found = self.uses.retries.get(name).cloned();
-                self.resolved(at, "retries", found)
-            }
+            Some(_) => self.resolved(at, "retries", |uses| &uses.retries),
             None => self.retry_object(at),
         }
     }

@@ -23,10 +23,7 @@ impl Lower<'_> {
         self.fields(at, &RAISE)?;
         let error = at.get("error")?;
         match error.as_str() {
-            Some(name) => {
-                let found = self.uses.errors.get(name).cloned();
-                self.resolved(error, "errors", found)
-            }
+            Some(_) => self.resolved(error, "errors", |uses| &uses.errors),
             None => self.error_object(error),
         }
     }

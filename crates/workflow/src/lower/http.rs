@@ -116,10 +116,12 @@ impl Lower<'_> {
     fn strings(&mut self, at: Cursor<'_>) -> Option<Template> {
         match at.data() {
             Data::Object(_) => {
-                let all = at
-                    .children()
-                    .fold(true, |all, member| self.string(member).is_some() && all);
-                all.then(|| self.template(at)).flatten()
+                let strings: Vec<_> = at.children().map(|member| self.string(member)).collect();
+                if strings.contains(&None) {
+                    None
+                } else {
+                    self.template(at)
+                }
             }
             Data::String(text) if !matches!(strict(text), Text::Literal(_)) => self.template(at),
             _ => self.wrong_type(at, "an object of strings or an expression"),

@@ -4,11 +4,8 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Lower, fields::Fields};
-use crate::{
-    limits, schema,
-    tree::{Cursor, Data},
-};
+use super::{Lower, fields::Fields, schema_walk::Walk};
+use crate::{limits, schema, tree::Cursor};
 
 const SCHEMA: Fields = Fields {
     known: &["format", "document"],
@@ -38,13 +35,7 @@ impl Lower<'_> {
             }
             return None;
         };
-        let (local, bounded) = (
-            self.references_are_local(document),
-            self.patterns_are_bounded(document),
-        );
-        if !(local && bounded) {
-            return None;
-        }
+        self.bounded_schema(document)?;
         let value = document.value();
         match schema::compile(&value) {
             Ok(_) => Some(Arc::new(value)),
@@ -59,44 +50,22 @@ impl Lower<'_> {
         }
     }
 
-    /// Nothing is fetched: a reference stays inside its document.
-    fn references_are_local(&mut self, at: Cursor<'_>) -> bool {
-        if matches!(at.key(), "const" | "enum" | "default" | "examples") {
-            return true;
+    /// Refuses what would fetch, or what could take a validator for ever.
+    fn bounded_schema(&mut self, document: Cursor<'_>) -> Option<()> {
+        let mut walk = Walk::new(document);
+        if let Err(refused) = walk.schema(document) {
+            self.problems.at(refused.code, refused.at, refused.message);
+            return None;
         }
-        if matches!(at.key(), "$ref" | "$dynamicRef" | "$recursiveRef")
-            && let Data::String(target) = at.data()
-            && !target.starts_with('#')
-        {
-            let message =
-                "references must stay inside the schema (`#/…`); copy what it refers to under `$defs`";
-            self.problems.at("invalid_schema", at, message);
-            return false;
-        }
-        at.children()
-            .fold(true, |local, child| self.references_are_local(child) && local)
-    }
-
-    /// Each regular expression may take memory, so their number is bounded too.
-    fn patterns_are_bounded(&mut self, document: Cursor<'_>) -> bool {
-        self.patterns += count_patterns(document);
-        let bounded = self.patterns <= limits::SCHEMA_PATTERNS;
-        if !bounded {
+        self.patterns += walk.patterns();
+        if self.patterns > limits::SCHEMA_PATTERNS {
             let message = format!(
-                "more than {} regular expressions in one document",
+                "more than {} regular expressions in the schemas",
                 limits::SCHEMA_PATTERNS
             );
             self.problems.at("invalid_schema", document, message);
+            return None;
         }
-        bounded
+        Some(())
     }
-}
-
-fn count_patterns(at: Cursor<'_>) -> usize {
-    let here = match at.key() {
-        "pattern" => 1,
-        "patternProperties" => at.children().len(),
-        _ => 0,
-    };
-    here + at.children().map(count_patterns).sum::<usize>()
 }

@@ -13,6 +13,7 @@ mod flow;
 mod http;
 mod json_schema;
 mod r#loop;
+mod schema_walk;
 mod task;
 mod time;
 mod uses;

@@ -50,10 +50,7 @@ impl Lower<'_> {
     /// `timeout`: `{after}` or the name of one under `use.timeouts`.
     pub(super) fn timeout(&mut self, at: Cursor<'_>) -> Option<Delay> {
         match at.as_str() {
-            Some(name) => {
-                let found = self.uses.timeouts.get(name).cloned();
-                self.resolved(at, "timeouts", found)
-            }
+            Some(_) => self.resolved(at, "timeouts", |uses| &uses.timeouts),
             None => self.timeout_object(at),
         }
     }

@@ -9,12 +9,14 @@ use crate::{
     tree::Cursor,
 };
 
-/// Named components; None: it exists, and its problems were reported.
+/// Components by name; None: it exists, and its problems were reported.
+pub(super) type Named<T> = BTreeMap<String, Option<T>>;
+
 #[derive(Default)]
 pub(super) struct Uses {
-    pub(super) errors: BTreeMap<String, Option<ErrorTemplate>>,
-    pub(super) retries: BTreeMap<String, Option<Retry>>,
-    pub(super) timeouts: BTreeMap<String, Option<Delay>>,
+    pub(super) errors: Named<ErrorTemplate>,
+    pub(super) retries: Named<Retry>,
+    pub(super) timeouts: Named<Delay>,
     /// Names of `use.functions`, which are refused where they are defined and not again where they are called.
     pub(super) functions: Vec<String>,
 }
@@ -48,7 +50,7 @@ impl Lower<'_> {
         around: Cursor<'_>,
         name: &str,
         lower: impl Fn(&mut Self, Cursor<'_>) -> Option<T>,
-    ) -> BTreeMap<String, Option<T>> {
+    ) -> Named<T> {
         let Some(at) = around.get(name).filter(|at| self.object(*at).is_some()) else {
             return BTreeMap::new();
         };
@@ -57,18 +59,19 @@ impl Lower<'_> {
             .collect()
     }
 
-    /// What a reference found, or a problem that names the nearest component.
-    pub(super) fn resolved<T>(&mut self, at: Cursor<'_>, kind: &str, found: Option<Option<T>>) -> Option<T> {
-        if let Some(component) = found {
-            return component;
+    /// The component that `at` names, or a problem with the nearest name.
+    pub(super) fn resolved<T: Clone>(
+        &mut self,
+        at: Cursor<'_>,
+        kind: &str,
+        named: impl Fn(&Uses) -> &Named<T>,
+    ) -> Option<T> {
+        let name = self.string(at)?;
+        let named = named(&self.uses);
+        if let Some(component) = named.get(name) {
+            return component.clone();
         }
-        let name = at.as_str().unwrap_or_default();
-        let names: Vec<&String> = match kind {
-            "errors" => self.uses.errors.keys().collect(),
-            "retries" => self.uses.retries.keys().collect(),
-            _ => self.uses.timeouts.keys().collect(),
-        };
-        let hint = hint(name, names.iter().map(|name| name.as_str()));
+        let hint = hint(name, named.keys().map(String::as_str));
         let message = format!(
             "{} is not defined under `use.{kind}`; define it there.{hint}",
             shown(name)

@@ -95,8 +95,8 @@ fn is_decimal(text: &str) -> bool {
         })
 }
 
-fn is_all(text: &str, test: impl Fn(u8) -> bool) -> bool {
-    !text.is_empty() && text.bytes().all(test)
+fn is_all(text: &str, allowed: impl Fn(u8) -> bool) -> bool {
+    !text.is_empty() && text.bytes().all(allowed)
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ fn rewrite(text: &str) -> String {
         let (before, escape) = rest.split_at(at);
         joined.push_str(before);
         if let Some(character) = pair(escape) {
-            joined.push_str(&format!("\\U{:08x}", u32::from(character)));
+            joined.extend(["\\U", &format!("{:08x}", u32::from(character))]);
             rest = escape.get(12..).unwrap_or("");
         } else {
             let length = 1 + escape.chars().nth(1).map_or(0, char::len_utf8);

@@ -21,7 +21,7 @@ local function take(active, data, waiting)
     return 0
   end
   call('LTRIM', active, count, -1)
-  for _, message in ipairs({ unpack(call('HMGET', data, unpack(ids, 1, count))) }) do
+  for _, message in ipairs(call('HMGET', data, unpack(ids, 1, count))) do
     if message then
       messages[#messages + 1] = message
     end

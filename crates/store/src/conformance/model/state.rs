@@ -225,9 +225,9 @@ impl Model {
         let run = &mut self.runs[index];
         let epoch = run.epoch + step.epoch;
         let released = bench.store.release(&[(run.id, epoch)]).await?;
-        let held = run.state == RunState::Running && step.epoch == 0;
-        ensure_eq!(released.len(), usize::from(held), "runs released");
-        if held {
+        let free = matches!(run.state, RunState::Running | RunState::Pending) && step.epoch == 0;
+        ensure_eq!(released.len(), usize::from(free), "runs released");
+        if free {
             run.free();
         }
         Ok(())

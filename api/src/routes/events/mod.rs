@@ -1,0 +1,5 @@
+//! `/api/v1/events`.
+
+mod create;
+
+pub(crate) use create::Create;

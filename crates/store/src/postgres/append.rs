@@ -1,0 +1,51 @@
+//! Journaling (P3).
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{
+    error::store_error,
+    fates,
+    rows::{Messages, outbox},
+};
+use crate::{Append, StoreError, WriteFate};
+
+/// Begins with the live row; all inserts follow from the rows returned. An append resets `deaths`.
+const APPEND: &str = concat!(
+    "WITH w AS (
+    UPDATE live SET seq = seq + 1, deaths = 0
+    WHERE id = ANY ($1::uuid[]) AND state = 1
+      AND epoch = ($2::int4[])[array_position($1, id)]
+      AND seq = ($3::int4[])[array_position($1, id)]
+    RETURNING id, tenant_id, epoch, seq AS origin
+), journaled AS (
+    INSERT INTO journal (run_id, seq, epoch, body)
+    SELECT id, origin, epoch, ($4::bytea[])[array_position($1, id)] FROM w
+), ",
+    outbox!("$5", "$6", "$7", "$8", "$9", "$10"),
+    " SELECT id FROM w"
+);
+
+pub(super) async fn append(pool: &PgPool, appends: &[Append]) -> Result<Vec<WriteFate>, StoreError> {
+    let ids: Vec<_> = appends.iter().map(|append| append.run.0).collect();
+    let epochs: Vec<_> = appends.iter().map(|append| append.epoch).collect();
+    let seqs: Vec<_> = appends.iter().map(|append| append.seq).collect();
+    let bodies: Vec<_> = appends.iter().map(|append| append.body.as_slice()).collect();
+    let mut messages = Messages::default();
+    appends.iter().for_each(|append| messages.push(append.run, &append.outbox));
+    let written: Vec<Uuid> = sqlx::query_scalar(APPEND)
+        .bind(ids)
+        .bind(epochs)
+        .bind(seqs)
+        .bind(bodies)
+        .bind(messages.spread.runs)
+        .bind(messages.spread.first)
+        .bind(messages.spread.last)
+        .bind(messages.kinds)
+        .bind(messages.targets)
+        .bind(messages.bodies)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
+    fates::of_appends(pool, appends, &written).await
+}

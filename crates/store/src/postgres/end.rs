@@ -1,0 +1,73 @@
+//! Ending (P3, P8): the live row and all that hangs on it go, one `ended` row comes, in one statement.
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{
+    error::store_error,
+    fates,
+    rows::{Messages, outbox},
+};
+use crate::{End, RunState, StoreError, WriteFate};
+
+/// Begins with the live row. What a run never had is not looked for. The origin of its messages is the number after
+/// its last journal row, which no other write of this epoch uses.
+const END: &str = concat!(
+    "WITH w AS (
+    DELETE FROM live
+    WHERE id = ANY ($1::uuid[]) AND state = 1
+      AND epoch = ($2::int4[])[array_position($1, id)]
+      AND seq = ($3::int4[])[array_position($1, id)]
+      AND inbox = ($4::int4[])[array_position($1, id)]
+    RETURNING id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at, callback_url,
+              input, seq + 1 AS origin, parked IS NOT NULL OR due IS NOT NULL AS waited
+), old_journal AS (
+    DELETE FROM journal WHERE run_id = ANY (ARRAY(SELECT id FROM w WHERE seq > 0))
+), old_inbox AS (
+    DELETE FROM inbox WHERE run_id = ANY (ARRAY(SELECT id FROM w WHERE inbox > 0))
+), old_timers AS (
+    DELETE FROM timers WHERE run_id = ANY (ARRAY(SELECT id FROM w WHERE waited))
+), old_subscriptions AS (
+    DELETE FROM subscriptions WHERE run_id = ANY (ARRAY(SELECT id FROM w WHERE waited))
+), kept AS (
+    INSERT INTO ended (id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at,
+                       callback_url, input, ended_at, state, output, error, journal)
+    SELECT id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at, callback_url,
+           input, now_us(), ($5::int2[])[p], ($6::bytea[])[p], ($7::bytea[])[p], ($8::bytea[])[p]
+    FROM (SELECT *, array_position($1, id) AS p FROM w) AS w
+), ",
+    outbox!("$9", "$10", "$11", "$12", "$13", "$14"),
+    " SELECT id FROM w"
+);
+
+pub(super) async fn end(pool: &PgPool, ends: &[End]) -> Result<Vec<WriteFate>, StoreError> {
+    let ids: Vec<_> = ends.iter().map(|end| end.run.0).collect();
+    let epochs: Vec<_> = ends.iter().map(|end| end.epoch).collect();
+    let seqs: Vec<_> = ends.iter().map(|end| end.seq).collect();
+    let inboxes: Vec<_> = ends.iter().map(|end| end.inbox).collect();
+    let states: Vec<_> = ends.iter().map(|end| RunState::from(end.state).code()).collect();
+    let outputs: Vec<_> = ends.iter().map(|end| end.output.as_deref()).collect();
+    let errors: Vec<_> = ends.iter().map(|end| end.error.as_deref()).collect();
+    let journals: Vec<_> = ends.iter().map(|end| end.journal.as_slice()).collect();
+    let mut messages = Messages::default();
+    ends.iter().for_each(|end| messages.push(end.run, &end.outbox));
+    let written: Vec<Uuid> = sqlx::query_scalar(END)
+        .bind(ids)
+        .bind(epochs)
+        .bind(seqs)
+        .bind(inboxes)
+        .bind(states)
+        .bind(outputs)
+        .bind(errors)
+        .bind(journals)
+        .bind(messages.spread.runs)
+        .bind(messages.spread.first)
+        .bind(messages.spread.last)
+        .bind(messages.kinds)
+        .bind(messages.targets)
+        .bind(messages.bodies)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
+    fates::of_ends(pool, ends, &written).await
+}

@@ -1,0 +1,70 @@
+//! The store on Postgres: hot statements in the forms of P1..P14, one query to a file, each beside its rule.
+//!
+//! Nothing here relies on the session: no LISTEN, no session locks, no settings, so a transaction pooler may stand
+//! between. The planner settings come with the role (P14) and are checked at the start.
+
+mod append;
+mod beat;
+mod catalogue;
+mod claim;
+mod connect;
+mod deliver;
+mod end;
+mod error;
+mod fates;
+mod ingest;
+mod intake;
+mod lead;
+mod outbox;
+mod park;
+mod partitions;
+mod read;
+mod ready;
+mod release;
+mod rescue;
+mod rows;
+mod scheduler;
+mod schedules;
+mod settings;
+mod sweep;
+mod timers;
+mod wake;
+mod worker;
+
+use async_trait::async_trait;
+use sea_orm::DatabaseConnection;
+use sqlx::PgPool;
+
+pub use connect::{Options, migrate};
+
+use self::{error::store_error, sweep::Cursors};
+use crate::{Store, StoreError, Timestamp};
+
+/// A store on Postgres. Cheap to share behind an `Arc`.
+#[derive(Debug)]
+pub struct PostgresStore {
+    /// Writes of intake and of workers: few connections, because more make them slower.
+    hot: PgPool,
+    /// Beats and the leader lease: nothing else may make them wait.
+    pulse: PgPool,
+    /// The leader's work.
+    service: PgPool,
+    /// Reads, so that they cannot starve writes.
+    reads: PgPool,
+    /// `reads` for the entities.
+    orm: DatabaseConnection,
+    /// Where the next sweep goes on looking for strays.
+    strays: Cursors,
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn now(&self) -> Result<Timestamp, StoreError> {
+        let now = sqlx::query_scalar("SELECT now_us()").fetch_one(&self.pulse).await;
+        now.map(Timestamp).map_err(store_error)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pulse).await.map(drop).map_err(store_error)
+    }
+}

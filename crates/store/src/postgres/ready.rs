@@ -1,0 +1,23 @@
+//! What the relay may ring: read from the partial index alone.
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{error::store_error, rows};
+use crate::{Ready, RunId, StoreError};
+
+const READY: &str = "
+SELECT id, epoch, priority FROM live
+WHERE ready AND state = 0 AND priority = $1 AND id > $2 ORDER BY id LIMIT $3";
+
+pub(super) async fn ready(
+    pool: &PgPool,
+    priority: i16,
+    floor: Option<RunId>,
+    limit: i64,
+) -> Result<Vec<Ready>, StoreError> {
+    let floor = floor.map_or(Uuid::nil(), |run| run.0);
+    let query = sqlx::query_as(READY).bind(priority).bind(floor).bind(limit);
+    let found: Vec<_> = query.fetch_all(pool).await.map_err(store_error)?;
+    Ok(found.into_iter().map(rows::ready).collect())
+}

@@ -1,0 +1,67 @@
+//! The conformance suite over Postgres. Fails without one.
+
+use std::sync::Arc;
+
+use levqor_store::Store;
+use levqor_store::conformance::{Room, model, run};
+use levqor_store::postgres::{Options, PostgresStore, migrate};
+use levqor_testkit::Postgres;
+use proptest::prelude::*;
+use proptest::test_runner::{TestCaseError, TestRunner};
+
+async fn store() -> Arc<dyn Store> {
+    let url = Postgres::shared().await.unwrap().create_database().await.unwrap();
+    migrate(&url).await.unwrap();
+    Arc::new(PostgresStore::connect(&url, Options::default()).await.unwrap())
+}
+
+async fn room(room: Room) {
+    if let Err(failures) = run("postgres", room, store).await {
+        let lines: Vec<_> = failures.iter().map(ToString::to_string).collect();
+        panic!("{} checks failed:\n{}", lines.len(), lines.join("\n"));
+    }
+}
+
+macro_rules! rooms {
+    ($($name:ident: $room:ident),+ $(,)?) => {
+        $(#[tokio::test]
+        async fn $name() {
+            room(Room::$room).await;
+        })+
+    };
+}
+
+rooms! {
+    intake: Intake,
+    claim: Claim,
+    append: Append,
+    park: Park,
+    deliver: Deliver,
+    end: End,
+    workers: Workers,
+    rescue: Rescue,
+    timers: Timers,
+    events: Events,
+    outbox: Outbox,
+    leader: Leader,
+    schedules: Schedules,
+    catalogue: Catalogue,
+    reads: Reads,
+    sweep: Sweep,
+}
+
+/// Random sequences of operations have the outcomes that the model of the protocol gives them.
+#[test]
+fn random_operations_agree_with_the_model() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let store = runtime.block_on(store());
+    let seeds = std::cell::Cell::new(1);
+    let mut runner = TestRunner::new(ProptestConfig { cases: 32, failure_persistence: None, ..Default::default() });
+    let outcome = runner.run(&prop::collection::vec(any::<u32>(), 1..80), |words| {
+        seeds.set(seeds.get() + 1);
+        runtime
+            .block_on(model::replay("postgres", Arc::clone(&store), seeds.get(), &words))
+            .map_err(|failure| TestCaseError::fail(failure.to_string()))
+    });
+    outcome.unwrap();
+}
