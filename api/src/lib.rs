@@ -32,7 +32,7 @@ mod time;
 mod waiters;
 
 pub use app::app;
-pub use auth::Secret;
+pub use auth::{Secret, lookup_hash};
 pub use clock::ProcessClock;
 pub use document::document;
 pub use error::{Code, reference};

@@ -67,7 +67,10 @@ pub struct Timestamp(pub i64);
 impl Timestamp {
     /// This time plus `duration`, saturating.
     pub fn after(self, duration: std::time::Duration) -> Self {
-        Self(self.0.saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)))
+        Self(
+            self.0
+                .saturating_add(i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)),
+        )
     }
 
     /// Time from `earlier` to this one; zero when `earlier` is later.

@@ -15,8 +15,12 @@ const POSTGRES_COLUMNS: &str = "SELECT c.relname::text, a.attname::text FROM pg_
      WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition";
 
 async fn columns(db: &DatabaseConnection, sql: &str) -> Result<Vec<(String, String)>> {
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await?;
-    rows.iter().map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?))).collect()
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.try_get_by_index(0)?, row.try_get_by_index(1)?)))
+        .collect()
 }
 
 /// What is wrong with the map for a database with these columns.
@@ -34,7 +38,10 @@ fn faults(columns: &[(String, String)]) -> Vec<String> {
                 faults.push(format!("{} has no column {column}", known.table));
             }
             Owner::System if known.erasure != Erasure::Untouched || has(known.table, "tenant_id") => {
-                faults.push(format!("{} is nobody's, yet it is erased or names a tenant", known.table));
+                faults.push(format!(
+                    "{} is nobody's, yet it is erased or names a tenant",
+                    known.table
+                ));
             }
             _ => {}
         }
@@ -47,9 +54,14 @@ async fn check(db: &DatabaseConnection, sql: &str) -> Result<()> {
     let found = columns(db, sql).await?;
     ensure!(faults(&found).is_empty(), "{:?}", faults(&found));
     for known in &ENTRIES {
-        ensure!(found.iter().any(|(table, _)| table == known.table), "there is no table {}", known.table);
+        ensure!(
+            found.iter().any(|(table, _)| table == known.table),
+            "there is no table {}",
+            known.table
+        );
     }
-    db.execute_unprepared("CREATE TABLE stray (tenant_id INTEGER)").await?;
+    db.execute_unprepared("CREATE TABLE stray (tenant_id INTEGER)")
+        .await?;
     assert_eq!(faults(&columns(db, sql).await?), ["stray is not in the data map"]);
     Ok(())
 }

@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use levqor_entities::ids::{RunId, TenantId};
-use levqor_entities::{api_keys, ended, events, idempotency, inbox, journal, live, tenants, timers, workflows};
+use levqor_entities::{
+    api_keys, ended, events, idempotency, inbox, journal, live, tenants, timers, workflows,
+};
 use levqor_migration::migrate;
 use levqor_testkit::Postgres;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection};
@@ -13,32 +15,58 @@ const TWO: TenantId = TenantId(Uuid::from_u128(2));
 
 fn id(backend: sea_orm::DbBackend, number: u128) -> String {
     let hex = Uuid::from_u128(number).simple().to_string();
-    if backend == sea_orm::DbBackend::Postgres { format!("'{hex}'") } else { format!("x'{hex}'") }
+    if backend == sea_orm::DbBackend::Postgres {
+        format!("'{hex}'")
+    } else {
+        format!("x'{hex}'")
+    }
 }
 
 fn bytes(backend: sea_orm::DbBackend) -> &'static str {
-    if backend == sea_orm::DbBackend::Postgres { "'\\x7b7d'" } else { "x'7b7d'" }
+    if backend == sea_orm::DbBackend::Postgres {
+        "'\\x7b7d'"
+    } else {
+        "x'7b7d'"
+    }
 }
 
 /// Tenant 1 has one row in each table, tenant 2 none but its own.
 async fn fill(db: &DatabaseConnection) -> Result<()> {
     let backend = db.get_database_backend();
     let (one, two, run, b) = (id(backend, 1), id(backend, 2), id(backend, 9), bytes(backend));
-    let yes = if backend == sea_orm::DbBackend::Postgres { "true" } else { "1" };
+    let yes = if backend == sea_orm::DbBackend::Postgres {
+        "true"
+    } else {
+        "1"
+    };
     for sql in [
-        format!("INSERT INTO tenants (id, name, plan, created_at) VALUES ({one}, 'one', 'pro', 1), ({two}, 'two', 'pro', 1)"),
-        format!("INSERT INTO api_keys (id, tenant_id, name, hash, prefix, created_at) VALUES ({one}, {one}, 'k', {b}, 'p', 1)"),
-        format!("INSERT INTO workflows (id, tenant_id, namespace, name, version, hash, document, created_at) \
-                 VALUES ({one}, {one}, 'n', 'n', '1', {b}, {b}, 1)"),
-        format!("INSERT INTO live (id, tenant_id, workflow_id, priority, ready, created_at, input) \
-                 VALUES ({run}, {one}, {one}, 1, {yes}, 1, {b})"),
+        format!(
+            "INSERT INTO tenants (id, name, plan, created_at) VALUES ({one}, 'one', 'pro', 1), ({two}, 'two', 'pro', 1)"
+        ),
+        format!(
+            "INSERT INTO api_keys (id, tenant_id, name, hash, prefix, created_at) VALUES ({one}, {one}, 'k', {b}, 'p', 1)"
+        ),
+        format!(
+            "INSERT INTO workflows (id, tenant_id, namespace, name, version, hash, document, created_at) \
+                 VALUES ({one}, {one}, 'n', 'n', '1', {b}, {b}, 1)"
+        ),
+        format!(
+            "INSERT INTO live (id, tenant_id, workflow_id, priority, ready, created_at, input) \
+                 VALUES ({run}, {one}, {one}, 1, {yes}, 1, {b})"
+        ),
         format!("INSERT INTO journal (run_id, seq, epoch, body) VALUES ({run}, 1, 1, {b})"),
         format!("INSERT INTO inbox (run_id, n, kind, body, at) VALUES ({run}, 1, 1, {b}, 1)"),
         format!("INSERT INTO timers (run_id, epoch, seq, ord, due, body) VALUES ({run}, 1, 1, 0, 1, {b})"),
-        format!("INSERT INTO ended (id, tenant_id, workflow_id, state, priority, epoch, seq, inbox, created_at, ended_at, \
-                 input, journal) VALUES ({two}, {one}, {one}, 6, 1, 1, 0, 0, 1, 2, {b}, {b})"),
-        format!("INSERT INTO idempotency (tenant_id, key, run_id, request_hash, expires_at) VALUES ({one}, 'k', {run}, {b}, 1)"),
-        format!("INSERT INTO events (tenant_id, source, event_id, event_type, body, at) VALUES ({one}, 's', 'e', 't', {b}, 1)"),
+        format!(
+            "INSERT INTO ended (id, tenant_id, workflow_id, state, priority, epoch, seq, inbox, created_at, ended_at, \
+                 input, journal) VALUES ({two}, {one}, {one}, 6, 1, 1, 0, 0, 1, 2, {b}, {b})"
+        ),
+        format!(
+            "INSERT INTO idempotency (tenant_id, key, run_id, request_hash, expires_at) VALUES ({one}, 'k', {run}, {b}, 1)"
+        ),
+        format!(
+            "INSERT INTO events (tenant_id, source, event_id, event_type, body, at) VALUES ({one}, 's', 'e', 't', {b}, 1)"
+        ),
     ] {
         db.execute_unprepared(&sql).await?;
     }
@@ -67,8 +95,20 @@ async fn check(db: &DatabaseConnection) -> Result<()> {
     fill(db).await?;
     assert_eq!(found(db, ONE).await?, [1; 10]);
     assert_eq!(found(db, TWO).await?, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
-    assert_eq!(tenants::find_by_name("two").one(db).await?.map(|tenant| tenant.id), Some(TWO));
-    assert_eq!(api_keys::find_by_hash(b"{}").one(db).await?.map(|key| key.tenant_id), Some(ONE));
+    assert_eq!(
+        tenants::find_by_name("two")
+            .one(db)
+            .await?
+            .map(|tenant| tenant.id),
+        Some(TWO)
+    );
+    assert_eq!(
+        api_keys::find_by_hash(b"{}")
+            .one(db)
+            .await?
+            .map(|key| key.tenant_id),
+        Some(ONE)
+    );
     Ok(())
 }
 

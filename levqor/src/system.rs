@@ -1,9 +1,13 @@
 //! Where time, ids and randomness enter: the only place that asks the operating system for them.
 
-use std::time::SystemTime;
+use std::{
+    sync::LazyLock,
+    time::{Duration, Instant, SystemTime},
+};
 
+use levqor_api::ProcessClock;
 use levqor_store::{Clock, IdSource, Timestamp};
-use rand::{RngExt, TryRngCore, rngs::OsRng};
+use rand::RngExt;
 use uuid::Uuid;
 
 /// The machine's clock, for the embedded store.
@@ -15,6 +19,15 @@ impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
         let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// When this process first asked.
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+
+impl ProcessClock for SystemClock {
+    fn elapsed(&self) -> Duration {
+        START.elapsed()
     }
 }
 
@@ -34,9 +47,8 @@ impl IdSource for SystemIds {
     }
 }
 
-/// 32 bytes nobody can guess; an error when the operating system has none to give.
-pub(crate) fn secret_bytes() -> anyhow::Result<[u8; 32]> {
-    let mut bytes = [0; 32];
-    OsRng.try_fill_bytes(&mut bytes)?;
-    Ok(bytes)
+/// 32 bytes nobody can guess, from a cryptographic generator that the operating system seeds.
+#[expect(clippy::disallowed_methods, reason = "this is where randomness enters")]
+pub(crate) fn secret_bytes() -> [u8; 32] {
+    rand::rng().random()
 }

@@ -41,7 +41,10 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
 /// by a newer program.
 pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
     let pending = Migrator::get_pending_migrations_read_only(db).await?;
-    Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+    Ok(pending
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .collect())
 }
 
 /// Name of the last applied migration; None on an empty database. Changes nothing.

@@ -22,13 +22,16 @@ impl MigrationTrait for Initial {
         let db = manager.get_connection();
         match manager.get_database_backend() {
             DbBackend::Postgres => {
-                db.execute_unprepared(include_str!("../sql/0001_postgres.sql")).await?;
-                db.execute_unprepared(include_str!("../sql/planner_settings.sql")).await?;
+                db.execute_unprepared(include_str!("../sql/0001_postgres.sql"))
+                    .await?;
+                db.execute_unprepared(include_str!("../sql/planner_settings.sql"))
+                    .await?;
                 create_partitions(db).await
             }
-            DbBackend::Sqlite => {
-                db.execute_unprepared(include_str!("../sql/0001_sqlite.sql")).await.map(drop)
-            }
+            DbBackend::Sqlite => db
+                .execute_unprepared(include_str!("../sql/0001_sqlite.sql"))
+                .await
+                .map(drop),
             other => Err(DbErr::Custom(format!("{other:?} is not supported"))),
         }
     }
@@ -38,7 +41,9 @@ impl MigrationTrait for Initial {
 async fn create_partitions(db: &impl ConnectionTrait) -> Result<(), DbErr> {
     let clock = Statement::from_string(DbBackend::Postgres, "SELECT now_us() AS now");
     let row = db.query_one_raw(clock).await?;
-    let now = row.ok_or_else(|| DbErr::Custom("the clock gave no row".to_owned()))?.try_get("", "now")?;
+    let now = row
+        .ok_or_else(|| DbErr::Custom("the clock gave no row".to_owned()))?
+        .try_get("", "now")?;
     for class in partitions::CLASSES {
         db.execute_unprepared(&partitions::create_class(class)).await?;
         for day in partitions::days_from(now, partitions::DAYS_AHEAD) {

@@ -36,7 +36,10 @@ impl Day {
 
     /// The least id made in it, in the text form of a UUID; ids of earlier days sort before it.
     pub fn first_id(self) -> String {
-        let hex = format!("{:012x}", self.0.saturating_mul(MILLIS_PER_DAY).clamp(0, (1 << 48) - 1));
+        let hex = format!(
+            "{:012x}",
+            self.0.saturating_mul(MILLIS_PER_DAY).clamp(0, (1 << 48) - 1)
+        );
         let (high, low) = hex.split_at(8);
         format!("{high}-{low}-0000-0000-000000000000")
     }
@@ -44,7 +47,8 @@ impl Day {
     /// `20261122`.
     fn name(self) -> String {
         let days = i32::try_from(self.0).unwrap_or(i32::MAX);
-        let date = Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(days.clamp(0, 2_900_000)));
+        let date =
+            Date::constant(1970, 1, 1).saturating_add(jiff::Span::new().days(days.clamp(0, 2_900_000)));
         date.strftime("%Y%m%d").to_string()
     }
 
@@ -86,7 +90,9 @@ pub fn create_class(class: &str) -> String {
 pub fn create_day(class: &str, day: Day) -> String {
     let (from, to) = (day.first_id(), day.next().first_id());
     let name = name(class, day);
-    format!("CREATE TABLE IF NOT EXISTS {name} PARTITION OF ended_{class} FOR VALUES FROM ('{from}') TO ('{to}')")
+    format!(
+        "CREATE TABLE IF NOT EXISTS {name} PARTITION OF ended_{class} FOR VALUES FROM ('{from}') TO ('{to}')"
+    )
 }
 
 #[cfg(test)]
@@ -100,7 +106,13 @@ mod tests {
         let day = Day::of(NOON);
         assert_eq!(name("long", day), "ended_long_20261122");
         assert_eq!(parse("ended_long_20261122"), Some(("long", day)));
-        for other in ["ended", "ended_long", "ended_long_default", "ended_other_20261122", "ended_long_20261322"] {
+        for other in [
+            "ended",
+            "ended_long",
+            "ended_long_default",
+            "ended_other_20261122",
+            "ended_long_20261322",
+        ] {
             assert_eq!(parse(other), None, "{other}");
         }
     }
@@ -108,7 +120,10 @@ mod tests {
     #[test]
     fn days_follow_each_other_without_a_gap() {
         let days: Vec<_> = days_from(NOON, 3).collect();
-        assert_eq!(days, [Day::of(NOON), Day(Day::of(NOON).0 + 1), Day(Day::of(NOON).0 + 2)]);
+        assert_eq!(
+            days,
+            [Day::of(NOON), Day(Day::of(NOON).0 + 1), Day(Day::of(NOON).0 + 2)]
+        );
         assert_eq!(Day::of(days[0].start()), days[0]);
         assert_eq!(Day::of(days[1].start() - 1), days[0]);
     }

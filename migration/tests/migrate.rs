@@ -42,7 +42,10 @@ async fn the_planner_settings_come_with_the_role_to_new_sessions() -> Result<()>
     let url = Postgres::shared().await?.create_database().await?;
     migrate(&Database::connect(&url).await?).await?;
     let fresh = Database::connect(&url).await?;
-    for (setting, expected) in [("enable_seqscan", "off"), ("plan_cache_mode", "force_generic_plan")] {
+    for (setting, expected) in [
+        ("enable_seqscan", "off"),
+        ("plan_cache_mode", "force_generic_plan"),
+    ] {
         let show = Statement::from_string(DbBackend::Postgres, format!("SHOW {setting}"));
         let row = fresh.query_one_raw(show).await?.expect("one row");
         assert_eq!(row.try_get_by_index::<String>(0)?, expected, "{setting}");

@@ -16,6 +16,13 @@ pub struct Signer {
 /// What a tenant verifies our callbacks with.
 pub struct WebhookSecret([u8; 32]);
 
+/// HMAC pads a short key with zeros to its block (RFC 2104), so this is the key itself.
+fn keyed(key: &[u8; 32]) -> HmacSha256 {
+    let mut block = [0; 64];
+    block[..32].copy_from_slice(key);
+    HmacSha256::new(&block.into())
+}
+
 impl Signer {
     /// From the installation's secret key (32 random bytes from configuration).
     pub fn new(key: [u8; 32]) -> Self {
@@ -24,7 +31,7 @@ impl Signer {
 
     /// The tenant's secret; the same as long as the installation's key is.
     pub fn secret(&self, tenant: TenantId) -> WebhookSecret {
-        let mut mac = HmacSha256::new(&self.key.into());
+        let mut mac = keyed(&self.key);
         mac.update(b"levqor webhook secret v1");
         mac.update(tenant.0.as_bytes());
         WebhookSecret(mac.finalize().into_bytes().into())
@@ -39,7 +46,7 @@ impl WebhookSecret {
 
     /// The `webhook-signature` header of a message; `timestamp` in seconds since the Unix epoch.
     pub fn sign(&self, id: &str, timestamp: i64, body: &[u8]) -> String {
-        let mut mac = HmacSha256::new(&self.0.into());
+        let mut mac = keyed(&self.0);
         mac.update(format!("{id}.{timestamp}.").as_bytes());
         mac.update(body);
         format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes()))

@@ -77,7 +77,7 @@ impl Client {
     pub async fn start_batch(&self, items: Vec<Value>) -> Result<Vec<String>> {
         let (status, body) = self.post("/api/v1/intake/batch", &Value::Array(items)).await?;
         ensure!(status.is_success(), "the batch is refused with {status}: {body}");
-        let results = body["results"].as_array().with_context(|| format!("no results in {body}"))?;
+        let results = body["items"].as_array().with_context(|| format!("no items in {body}"))?;
         results.iter().map(id).collect()
     }
 

@@ -52,6 +52,12 @@ impl WorkerHandle {
         self.shared.held.len()
     }
 
+    /// Reads how many runs it holds, for as long as somebody keeps the reader.
+    pub fn busy_now(&self) -> impl Fn() -> usize + Send + Sync + use<> {
+        let held = self.shared.held.clone();
+        move || held.len()
+    }
+
     /// Cancelled when the worker was declared dead: it has forgotten its runs and can never work again, so the process
     /// must exit.
     pub fn lost(&self) -> CancellationToken {
@@ -63,6 +69,7 @@ impl WorkerHandle {
     /// at most, even when the store is away.
     pub async fn drain(mut self, grace: Duration) -> Drained {
         let signals = &self.shared.signals;
+        let before = self.shared.stats.released.get();
         signals.draining.cancel();
         self.shared.runs.close();
         if timeout(grace, self.shared.runs.wait()).await.is_err() {
@@ -74,7 +81,7 @@ impl WorkerHandle {
         let released = timeout(AFTER_GRACE, self.leave()).await.is_ok();
         self.stop_beats.cancel();
         Drained {
-            released: self.shared.stats.released.get(),
+            released: self.shared.stats.released.get() - before,
             complete: settled && released,
         }
     }

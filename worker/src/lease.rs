@@ -71,7 +71,7 @@ impl Beats {
         let mut ticks = tokio::time::interval(self.every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            ticks.tick().await;
+            self.or_doubt(last, ticks.tick()).await;
             let sent = Instant::now();
             match self.beat(last).await {
                 Some(true) => {
@@ -91,7 +91,7 @@ impl Beats {
                 Ok(store) => return store,
                 Err(error) => tracing::warn!(%error, "the store for beats cannot be opened"),
             }
-            tokio::time::sleep(self.every).await;
+            self.or_doubt(last, tokio::time::sleep(self.every)).await;
         }
     }
 
@@ -126,7 +126,7 @@ impl Beats {
             (false, _) => {}
             (true, Lease::Held) => tracing::info!("beats are heard again"),
             (true, Lease::Doubtful) => {
-                tracing::warn!("no beat was heard for most of the lease: activities stop")
+                tracing::warn!("no beat for most of the lease: activities stop");
             }
             (true, Lease::Lost) => tracing::error!("this worker was declared dead: it forgets its runs"),
         }

@@ -1,10 +1,11 @@
 //! Runs to give back: their rows become pending again at the same epoch, and the queue is rung for them.
 
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use levqor_queue::{HINTS_PER_MESSAGE, Hint};
 use levqor_store::RunId;
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 
 use crate::shared::Shared;
 
@@ -18,12 +19,14 @@ const PAUSE: Duration = Duration::from_millis(200);
 #[derive(Debug, Default)]
 pub(crate) struct Releases {
     waiting: Mutex<HashMap<(RunId, i32), i16>>,
+    added: Notify,
 }
 
 impl Releases {
-    /// Puts one down for the next flush.
+    /// Puts one down to be released soon.
     pub(crate) fn add(&self, run: RunId, epoch: i32, priority: i16) {
         self.waiting.lock().entry((run, epoch)).or_insert(priority);
+        self.added.notify_one();
     }
 
     fn next_batch(&self) -> HashMap<(RunId, i32), i16> {
@@ -36,6 +39,14 @@ impl Releases {
 
     fn put_back(&self, batch: HashMap<(RunId, i32), i16>) {
         self.waiting.lock().extend(batch);
+    }
+}
+
+/// Releases what is put down, for ever.
+pub(crate) async fn flush_for_ever(shared: Arc<Shared>) {
+    loop {
+        shared.releases.added.notified().await;
+        flush(&shared).await;
     }
 }
 

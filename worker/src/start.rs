@@ -17,6 +17,7 @@ use crate::{
     held::Held,
     lease::{Beats, Lease},
     options::WorkerOptions,
+    releases,
     shared::{Batchers, Parts, Shared},
     sweep, watch as inbox_watch,
 };
@@ -82,6 +83,7 @@ impl Worker {
         let mut housekeeping = JoinSet::new();
         housekeeping.spawn(inbox_watch::watch_for_ever(shared.clone()));
         housekeeping.spawn(sweep::sweep_for_ever(shared.clone()));
+        housekeeping.spawn(releases::flush_for_ever(shared.clone()));
         housekeeping.spawn(forget_when_lost(shared.clone()));
         let fetching = tokio::spawn(fetch_until_drained(shared.clone()));
         Ok(WorkerHandle {
@@ -151,6 +153,8 @@ async fn forget_when_lost(shared: Arc<Shared>) {
     if lease.wait_for(|lease| *lease == Lease::Lost).await.is_ok() {
         shared.signals.draining.cancel();
         shared.signals.abort.cancel();
+        shared.runs.close();
+        shared.runs.wait().await;
         shared.batch.shutdown(Duration::ZERO).await;
         shared.signals.lost.cancel();
     }

@@ -103,7 +103,7 @@ mod tests {
         let histogram = Histogram::default();
         histogram.record(Duration::from_millis(1));
         histogram.record(Duration::from_millis(30));
-        histogram.record(Duration::from_secs(3_600));
+        histogram.record(Duration::from_hours(1));
         assert_eq!(histogram.buckets(), [1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]);
         assert_eq!(histogram.total(), Duration::from_millis(3_600_031));
     }

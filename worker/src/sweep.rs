@@ -5,12 +5,12 @@ use std::{collections::HashSet, sync::Arc};
 use levqor_store::RunId;
 use tokio::time::MissedTickBehavior;
 
-use crate::{releases, shared::Shared};
+use crate::shared::Shared;
 
 /// Priority to ring with for a run nothing is known of: normal.
 const UNKNOWN_PRIORITY: i16 = 1;
 
-/// Sweeps for ever, and flushes what tasks left to release.
+/// Sweeps for ever.
 pub(crate) async fn sweep_for_ever(shared: Arc<Shared>) {
     let mut ticks = tokio::time::interval(shared.options.sweep_every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -18,7 +18,6 @@ pub(crate) async fn sweep_for_ever(shared: Arc<Shared>) {
     loop {
         ticks.tick().await;
         suspects = sweep(&shared, &suspects).await;
-        releases::flush(&shared).await;
     }
 }
 

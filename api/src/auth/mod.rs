@@ -12,7 +12,7 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Semaphore;
 
 pub(crate) use caller::Caller;
-pub use secret::Secret;
+pub use secret::{Secret, lookup_hash};
 
 use crate::{
     cache::Cache,

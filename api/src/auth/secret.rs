@@ -36,7 +36,7 @@ fn hash(text: &str) -> [u8; 32] {
 }
 
 /// The hash to look up, when `text` has the form of a secret at all.
-pub(super) fn lookup_hash(text: &str) -> Option<[u8; 32]> {
+pub fn lookup_hash(text: &str) -> Option<[u8; 32]> {
     let digits = text.strip_prefix(PREFIX)?;
     let well_formed = digits.len() == 64 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     well_formed.then(|| hash(text))

@@ -43,7 +43,7 @@ impl Default for Policy {
             max_response_bytes: 10 * 1024 * 1024,
             max_header_bytes: 64 * 1024,
             connect_timeout: Duration::from_secs(10),
-            total_timeout: Duration::from_secs(60),
+            total_timeout: Duration::from_mins(1),
             max_redirects: 5,
         }
     }

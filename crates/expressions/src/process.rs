@@ -92,7 +92,12 @@ impl Helper {
         values: &Contents<'_>,
         timeout: Duration,
     ) -> Result<Result<Value, ExpressionError>, Broken> {
-        let reset = self.sent.len() + values.0.len() > MAX_SLOTS;
+        let new = values
+            .0
+            .iter()
+            .filter(|(name, _)| !self.sent.contains_key(*name))
+            .count();
+        let reset = self.sent.len() + new > MAX_SLOTS;
         if reset {
             self.sent.clear();
         }
@@ -108,14 +113,16 @@ impl Helper {
             return Ok(Err(ExpressionError(sentence)));
         }
         let reply = self.exchange(&frame, Instant::now() + timeout)?;
-        self.remember(values);
+        let result = read_reply(&reply);
+        self.remember(values, result.is_ok());
         self.last_used = Instant::now();
-        Ok(read_reply(&reply))
+        Ok(result)
     }
 
-    fn remember(&mut self, values: &Contents<'_>) {
+    /// After an error it is not certain which contents the helper took.
+    fn remember(&mut self, values: &Contents<'_>, taken: bool) {
         for (name, content) in &values.0 {
-            if content.len() > MAX_KEPT {
+            if content.len() > MAX_KEPT || !taken {
                 self.sent.remove(*name);
             } else if self.sent.get(*name) != Some(content) {
                 self.sent.insert((*name).to_owned(), content.clone());

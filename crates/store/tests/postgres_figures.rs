@@ -10,8 +10,8 @@ use std::{
 };
 
 use levqor_store::{
-    Append, Catalogue, ClaimRequest, End, EndState, IntakeStore, NewRun, NewWorkflow, RunId, Store, Tenant, TenantId,
-    Timestamp, WorkerId, WorkerStore, WorkflowId, WriteFate,
+    Append, Catalogue, ClaimRequest, End, EndState, IntakeStore, NewRun, NewWorkflow, RunId, Store, Tenant,
+    TenantId, Timestamp, WorkerId, WorkerStore, WorkflowId, WriteFate,
     postgres::{Options, PostgresStore, migrate},
 };
 use levqor_testkit::Postgres;
@@ -45,7 +45,14 @@ async fn setup() -> Setup {
     let store = Arc::new(PostgresStore::connect(&url, Options::default()).await.unwrap());
     let now = store.now().await.unwrap();
     let (tenant, workflow) = (TenantId(id(now)), WorkflowId(id(now)));
-    store.create_tenant(&Tenant { id: tenant, name: "t".to_owned(), plan: "pro".to_owned() }).await.unwrap();
+    store
+        .create_tenant(&Tenant {
+            id: tenant,
+            name: "t".to_owned(),
+            plan: "pro".to_owned(),
+        })
+        .await
+        .unwrap();
     let document = NewWorkflow {
         id: workflow,
         tenant,
@@ -57,7 +64,14 @@ async fn setup() -> Setup {
         schedule: None,
     };
     store.put_workflow(&document).await.unwrap();
-    Setup { store, now, tenant, workflow, _cluster: cluster, spent: Default::default() }
+    Setup {
+        store,
+        now,
+        tenant,
+        workflow,
+        _cluster: cluster,
+        spent: Default::default(),
+    }
 }
 
 impl Setup {
@@ -91,16 +105,38 @@ async fn cycle(setup: &Setup, worker: WorkerId, appends: i32) {
     let store = &setup.store;
     let runs: Vec<_> = (0..BATCH).map(|_| setup.run()).collect();
     setup.timed(0, store.intake(id(setup.now), &runs)).await.unwrap();
-    let wanted: Vec<_> =
-        runs.iter().map(|run| ClaimRequest { run: run.id, epoch: 0, token: id(setup.now) }).collect();
-    assert_eq!(setup.timed(1, store.claim(worker, &wanted)).await.unwrap().len(), BATCH);
+    let wanted: Vec<_> = runs
+        .iter()
+        .map(|run| ClaimRequest {
+            run: run.id,
+            epoch: 0,
+            token: id(setup.now),
+        })
+        .collect();
+    assert_eq!(
+        setup.timed(1, store.claim(worker, &wanted)).await.unwrap().len(),
+        BATCH
+    );
     for seq in 0..appends {
         let body = br#"[{"path":"/do/0/step","output":{"ok":true}}]"#.to_vec();
         let batch: Vec<_> = runs
             .iter()
-            .map(|run| Append { run: run.id, epoch: 1, seq, body: body.clone(), outbox: vec![] })
+            .map(|run| Append {
+                run: run.id,
+                epoch: 1,
+                seq,
+                body: body.clone(),
+                outbox: vec![],
+            })
             .collect();
-        assert!(setup.timed(2, store.append(&batch)).await.unwrap().iter().all(|fate| *fate == WriteFate::Committed));
+        assert!(
+            setup
+                .timed(2, store.append(&batch))
+                .await
+                .unwrap()
+                .iter()
+                .all(|fate| *fate == WriteFate::Committed)
+        );
     }
     let ends: Vec<_> = runs
         .iter()
@@ -116,17 +152,30 @@ async fn cycle(setup: &Setup, worker: WorkerId, appends: i32) {
             outbox: vec![],
         })
         .collect();
-    assert!(setup.timed(3, store.end(&ends)).await.unwrap().iter().all(|fate| *fate == WriteFate::Committed));
+    assert!(
+        setup
+            .timed(3, store.end(&ends))
+            .await
+            .unwrap()
+            .iter()
+            .all(|fate| *fate == WriteFate::Committed)
+    );
 }
 
 async fn rate(setup: &Setup, lanes: usize, appends: i32) -> f64 {
     let worker = WorkerId(id(setup.now));
     cycle(setup, worker, appends).await;
-    setup.spent.iter().for_each(|spent| spent.store(0, Ordering::Relaxed));
+    setup
+        .spent
+        .iter()
+        .for_each(|spent| spent.store(0, Ordering::Relaxed));
     let started = Instant::now();
     let left = AtomicU64::new((RUNS / BATCH) as u64);
     let lane = async || {
-        while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
+        while left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
+            .is_ok()
+        {
             cycle(setup, worker, appends).await;
         }
     };
@@ -141,7 +190,11 @@ async fn figures() {
     for (lanes, appends) in [(1, 0), (2, 0), (2, 2)] {
         let rate = rate(&setup, lanes, appends).await;
         let batches = (RUNS / BATCH) as u64;
-        let phases: Vec<_> = setup.spent.iter().map(|spent| spent.load(Ordering::Relaxed) / batches).collect();
+        let phases: Vec<_> = setup
+            .spent
+            .iter()
+            .map(|spent| spent.load(Ordering::Relaxed) / batches)
+            .collect();
         println!("µs per batch in intake, claim, appends, end: {phases:?}");
         println!("{lanes} connections, {appends} appends: {rate:.0} runs/s (fsync on, batches of {BATCH})");
     }

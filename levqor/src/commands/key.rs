@@ -38,7 +38,7 @@ pub(crate) async fn make(
             new
         }
     };
-    let secret = Secret::from_bytes(system::secret_bytes()?);
+    let secret = Secret::from_bytes(system::secret_bytes());
     let key = ApiKey {
         id: KeyId(SystemIds.uuid_v7()),
         tenant: tenant.id,

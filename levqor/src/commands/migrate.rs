@@ -5,7 +5,7 @@ use crate::{config::Config, wiring};
 /// Applies what is missing and says so.
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
     wiring::logs(config)?;
-    let version = wiring::migrate(config).await?;
-    println!("schema: {version}");
+    wiring::migrate(config).await?;
+    println!("the schema is up to date");
     Ok(())
 }

@@ -12,7 +12,7 @@ pub(crate) fn reference(folder: &Path, check: bool) -> anyhow::Result<ExitCode> 
     let pages = [
         ("configuration.md", configuration()),
         ("metrics.md", crate::wiring::metrics::reference()?),
-        ("errors.md", levqor_api::error_reference()),
+        ("errors.md", levqor_api::reference()),
     ];
     let mut differs = false;
     for (name, text) in pages {

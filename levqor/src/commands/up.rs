@@ -55,14 +55,20 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
 
 /// The key of the first start, kept in the data folder; a new one when the file is gone or no longer opens anything.
 async fn first_key(config: &Config, store: &dyn Store) -> anyhow::Result<String> {
-    if let Some(key) = data::stored_key(config)? {
-        if levqor_api::opens(store, &key).await? {
-            return Ok(key);
-        }
+    if let Some(key) = data::stored_key(config)?
+        && opens(store, &key).await?
+    {
+        return Ok(key);
     }
     let (_, key) = super::key::make(store, "default", "up", "enterprise").await?;
     data::store_key(config, &key).context("the key cannot be kept")?;
     Ok(key)
+}
+
+/// Whether the key is one of this database and not revoked.
+async fn opens(store: &dyn Store, key: &str) -> anyhow::Result<bool> {
+    let Some(hash) = levqor_api::lookup_hash(key) else { return Ok(false) };
+    Ok(store.key_by_hash(&hash).await?.is_some_and(|key| key.revoked_at.is_none()))
 }
 
 fn place(config: &Config) -> String {

@@ -66,11 +66,10 @@ impl Config {
     /// Reads all layers. `file` must exist when it is named.
     pub(crate) fn load(flags: &Settings, file: Option<&str>, size: Size) -> anyhow::Result<Self> {
         let file = File::new(file.unwrap_or(DEFAULT_FILE), FileFormat::Toml).required(file.is_some());
-        let flags = serde_json::to_string(flags)?;
         let merged: Settings = config::Config::builder()
             .add_source(file)
             .add_source(environment())
-            .add_source(File::from_str(&flags, FileFormat::Json))
+            .add_source(config::Config::try_from(flags)?)
             .build()
             .and_then(config::Config::try_deserialize)
             .context("the configuration cannot be read")?;

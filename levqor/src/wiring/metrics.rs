@@ -1,24 +1,40 @@
 //! Which figures of the roles become metrics.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
+use levqor_api::{Observer, Served};
+use levqor_expressions::Evaluator;
 use levqor_scheduler::{SchedulerHandle, SchedulerStats};
 use levqor_telemetry::Metrics;
 use levqor_worker::{Stats, WorkerHandle, stats::Counter};
+use opentelemetry::{KeyValue, metrics::Histogram};
 
 use super::Parts;
 
 /// Figures of a worker process.
 pub(crate) fn worker(parts: &Parts, worker: &WorkerHandle) {
-    let metrics = &parts.metrics;
-    counters(metrics, &worker.stats());
-    let held = worker.held();
-    metrics.gauge("levqor_slots_busy", "Runs this worker holds.", move || Some(held() as f64));
     let slots = parts.config.slots;
+    worker_metrics(&parts.metrics, &worker.stats(), Some(parts.evaluator.clone()), worker.busy_now(), slots);
+}
+
+fn worker_metrics(
+    metrics: &Metrics,
+    stats: &Arc<Stats>,
+    evaluator: Option<Evaluator>,
+    busy: impl Fn() -> usize + Send + Sync + 'static,
+    slots: usize,
+) {
+    for (name, help, counter) in WORKER {
+        let stats = stats.clone();
+        metrics.counter(name, help, move || counter(&stats).get());
+    }
+    metrics.gauge("levqor_slots_busy", "Runs this worker holds.", move || Some(busy() as f64));
     metrics.gauge("levqor_slots", "Runs this worker can hold at once.", move || Some(slots as f64));
-    let evaluator = parts.evaluator.clone();
-    let total = move || evaluator.stats().deaths.load(Ordering::Relaxed);
-    metrics.counter("levqor_expression_helper_deaths_total", "Helpers lost to an expression.", total);
+    let deaths = move || evaluator.as_ref().map_or(0, |e| e.stats().deaths.load(Ordering::Relaxed));
+    metrics.counter("levqor_expression_helper_deaths_total", "Helpers lost to an expression.", deaths);
 }
 
 /// A counter's name, its HELP line and where its value is kept.
@@ -40,21 +56,17 @@ const WORKER: [Row; 13] = [
     ("levqor_store_retries_total", "Commits repeated because the database was away.", |s| &s.store_retries),
 ];
 
-fn counters(metrics: &Metrics, stats: &Arc<Stats>) {
-    for (name, help, counter) in WORKER {
-        let stats = stats.clone();
-        metrics.counter(name, help, move || counter(&stats).get());
-    }
-}
-
 /// Figures of a scheduler process.
 pub(crate) fn scheduler(parts: &Parts, scheduler: &SchedulerHandle) {
-    let metrics = &parts.metrics;
-    let stats = scheduler.stats.clone();
-    let leads = move || Some(f64::from(u8::from(stats.term.load(Ordering::Relaxed) > 0)));
+    scheduler_metrics(&parts.metrics, &scheduler.stats);
+}
+
+fn scheduler_metrics(metrics: &Metrics, stats: &Arc<SchedulerStats>) {
+    let leads = stats.clone();
+    let leads = move || Some(f64::from(u8::from(leads.term.load(Ordering::Relaxed) > 0)));
     metrics.gauge("levqor_leader", "1 while this scheduler leads.", leads);
     for (name, help, counter) in SCHEDULER {
-        let stats = scheduler.stats.clone();
+        let stats = stats.clone();
         metrics.counter(name, help, move || counter(&stats).load(Ordering::Relaxed));
     }
 }
@@ -78,9 +90,9 @@ const SCHEDULER: [SchedulerRow; 9] = [
 pub(crate) fn reference() -> anyhow::Result<String> {
     let metrics = Metrics::new("reference", env!("CARGO_PKG_VERSION"))
         .map_err(|error| anyhow::anyhow!("metrics cannot be set up: {error}"))?;
-    worker_metrics(&metrics, &WorkerFigures::default());
+    worker_metrics(&metrics, &Arc::default(), None, || 0, 0);
     scheduler_metrics(&metrics, &Arc::default());
-    api_metrics(&metrics);
+    ApiFigures::new(&metrics);
     let mut page = "# Metrics\n\nMade by `levqor reference`. Each process serves its own on `/metrics`: the API on its \
          address, workers and schedulers on `metrics_listen`.\n\n| name | kind | what |\n|---|---|---|\n"
         .to_owned();
@@ -88,4 +100,32 @@ pub(crate) fn reference() -> anyhow::Result<String> {
         page.push_str(&format!("| `{}` | {:?} | {} |\n", metric.name, metric.kind, metric.help));
     }
     Ok(page)
+}
+
+/// Figures of an API process.
+pub(crate) struct ApiFigures {
+    requests: Histogram<f64>,
+    hints_dropped: Arc<AtomicU64>,
+}
+
+impl ApiFigures {
+    pub(crate) fn new(metrics: &Metrics) -> Self {
+        let requests = metrics.histogram("levqor_http_request_duration_seconds", "Time to answer, by operation and status.");
+        let hints_dropped = Arc::new(AtomicU64::new(0));
+        let total = hints_dropped.clone();
+        let help = "Hints left to the scheduler: the queue had a backlog or did not answer.";
+        metrics.counter("levqor_hints_dropped_total", help, move || total.load(Ordering::Relaxed));
+        Self { requests, hints_dropped }
+    }
+}
+
+impl Observer for ApiFigures {
+    fn served(&self, served: &Served) {
+        let labels = [KeyValue::new("operation", served.operation), KeyValue::new("status", i64::from(served.status))];
+        self.requests.record(served.took.as_secs_f64(), &labels);
+    }
+
+    fn hints_dropped(&self, count: usize) {
+        self.hints_dropped.fetch_add(count as u64, Ordering::Relaxed);
+    }
 }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub(crate) use side::serve_side;
-pub(crate) use store::{Opened, migrate, open, open_temporary};
+pub(crate) use store::{migrate, open, open_temporary};
 
 /// Hidden sub-command that evaluates expressions for its parent.
 pub(crate) const EXPRESSION_HELPER: &str = "expression-helper";
@@ -38,7 +38,6 @@ pub(crate) struct Parts {
     pub(crate) signer: Option<Signer>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) metrics: Arc<Metrics>,
-    /// Keeps error reporting on.
     _reports: Option<Arc<ErrorReports>>,
 }
 

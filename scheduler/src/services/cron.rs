@@ -7,7 +7,6 @@ use apalis_cron::CronScheduler;
 use levqor_store::{NewRun, Ready, RunId, ScheduleRow, StoreError, Timestamp};
 use levqor_workflow::{model::Schedule, schedule};
 use sha2::{Digest, Sha256};
-use uuid::Uuid;
 
 use crate::{context::Context, stats::SchedulerStats};
 
@@ -143,6 +142,8 @@ fn tick_id(schedule: i64, tick: Timestamp) -> RunId {
 #[cfg(test)]
 mod tests {
     use levqor_store::{TenantId, WorkflowId};
+
+    use uuid::Uuid;
 
     use super::*;
 

@@ -28,7 +28,7 @@ pub(crate) async fn perform(
         () = ctx.cancellation().cancelled() => return Err(ActivityError::cancelled()),
         response = egress.send(outgoing.request) => response.map_err(|error| failure(&error))?,
     };
-    Ok(response::result(sent, &response, raw))
+    Ok(response::result(&sent, &response, raw))
 }
 
 fn failure(error: &EgressError) -> ActivityError {

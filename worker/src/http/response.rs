@@ -5,7 +5,7 @@ use levqor_egress::Response;
 use serde_json::{Map, Value, json};
 
 /// The result object. A body that claims to be JSON and is not is given as text: the caller sees what came.
-pub(super) fn result(sent: Value, response: &Response, raw: bool) -> Value {
+pub(super) fn result(sent: &Value, response: &Response, raw: bool) -> Value {
     let headers = fields(&response.headers);
     let (name, body) = if raw {
         ("raw", Value::String(BASE64_STANDARD.encode(&response.body)))
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn json_is_parsed_and_everything_else_is_text() {
-        let content = |kind, body| result(Value::Null, &response(kind, body), false)["content"].clone();
+        let content = |kind, body| result(&Value::Null, &response(kind, body), false)["content"].clone();
         assert_eq!(content("application/json; charset=utf-8", b"[1]"), json!([1]));
         assert_eq!(content("application/problem+json", b"{}"), json!({}));
         assert_eq!(content("application/json", b"oops"), json!("oops"));
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn a_raw_result_is_base64_and_headers_are_joined() {
-        let result = result(Value::Null, &response("application/json", b"[1]"), true);
+        let result = result(&Value::Null, &response("application/json", b"[1]"), true);
         assert_eq!(result["raw"], "WzFd");
         assert_eq!(result.get("content"), None);
         assert_eq!(result["headers"]["via"], "a, b");

@@ -50,7 +50,6 @@ impl Drop for Progressing<'_> {
 pub(super) async fn perform(shared: &Shared, context: Context, kind: CallKind) -> CallResult {
     let permit = permit(shared, &context).await;
     let started_at = shared.clock.now();
-    shared.stats.attempts.increment();
     let _progressing = Progressing(&context.progress, context.run);
     let result = match permit {
         Ok(_permit) => guarded(shared, &context, kind).await,
@@ -77,6 +76,7 @@ async fn permit<'a>(shared: &'a Shared, context: &Context) -> Result<SemaphorePe
 }
 
 async fn guarded(shared: &Shared, context: &Context, kind: CallKind) -> Result<Value, ActivityError> {
+    shared.stats.attempts.increment();
     let outcome = AssertUnwindSafe(effect(shared, context, kind))
         .catch_unwind()
         .await;

@@ -3,7 +3,7 @@
 
 use std::{pin::Pin, sync::atomic::Ordering::Relaxed, time::Duration};
 
-use levqor_engine::{Action, Call, CallResult};
+use levqor_engine::{Action, Call, CallResult, Machine};
 use levqor_store::Timestamp;
 use tokio::{
     sync::watch,
@@ -25,7 +25,7 @@ pub(super) enum After {
     /// Ask the machine.
     Advance,
     /// The machine has been asked already.
-    Do(Action),
+    Do(Box<Action>),
     /// Nothing: this worker's part is over.
     Leave(Ending),
 }
@@ -89,12 +89,12 @@ impl<'r> Live<'_, 'r> {
                     None => continue,
                     Some(action) => {
                         running.stop().await;
-                        return Ok(After::Do(action));
+                        return Ok(After::Do(Box::new(action)));
                     }
                 },
                 Interrupt::Deadline => {
                     running.stop().await;
-                    self.with_env(|machine, env| machine.time_out(env));
+                    self.with_env(Machine::time_out);
                     return Ok(After::Advance);
                 }
                 Interrupt::Gone => {
@@ -146,7 +146,7 @@ impl<'r> Live<'_, 'r> {
     async fn other_action(&mut self, path: &str) -> Result<Option<Action>, Fault> {
         let folded = self.row.held.folded.load(Relaxed);
         match self.row.shared.env.store.inbox_after(self.row.id, folded).await {
-            Ok(rows) => self.fold(rows)?,
+            Ok(rows) => self.fold(&rows)?,
             Err(error) => {
                 // The watch comes round again.
                 tracing::debug!(run = %self.row.id, %error, "the inbox cannot be read");

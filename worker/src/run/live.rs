@@ -31,7 +31,7 @@ impl<'a, 'r> Live<'a, 'r> {
             entries: Vec::new(),
             outbox: Vec::new(),
         };
-        live.fold(inbox.to_vec())?;
+        live.fold(inbox)?;
         Ok(live)
     }
 
@@ -44,12 +44,12 @@ impl<'a, 'r> Live<'a, 'r> {
                     WriteFate::Committed => self.call(call).await?,
                     _ => After::Leave(Ending::Fenced),
                 },
-                Action::Park { timers, subscription } => self.park(timers, subscription).await?,
+                Action::Park { timers, subscription } => self.park(&timers, subscription).await?,
                 Action::End(outcome) => self.end(&outcome).await?,
             };
             action = match went {
                 After::Advance => self.advance(),
-                After::Do(action) => action,
+                After::Do(action) => *action,
                 After::Leave(ending) => return Ok(ending),
             };
         }
@@ -79,7 +79,7 @@ impl<'a, 'r> Live<'a, 'r> {
     }
 
     /// Folds inbox rows that are new to the machine.
-    pub(super) fn fold(&mut self, rows: Vec<InboxRow>) -> Result<(), Fault> {
+    pub(super) fn fold(&mut self, rows: &[InboxRow]) -> Result<(), Fault> {
         for row in rows {
             if row.n > self.machine.inbox_folded() {
                 let item = load::item(row)?;
@@ -102,8 +102,8 @@ impl<'a, 'r> Live<'a, 'r> {
         Ok(fate)
     }
 
-    async fn park(&mut self, timers: Vec<Timer>, subscription: Option<Subscription>) -> Result<After, Fault> {
-        let timers = timers.into_iter().map(timer).collect();
+    async fn park(&mut self, timers: &[Timer], subscription: Option<Subscription>) -> Result<After, Fault> {
+        let timers = timers.iter().map(timer).collect();
         let subscriptions = subscription.into_iter().map(subscribe).collect();
         let unsaved = self.unsaved();
         let fate = self.row.park(unsaved, timers, subscriptions).await?;
@@ -128,7 +128,7 @@ impl<'a, 'r> Live<'a, 'r> {
             WriteFate::Fenced => After::Leave(Ending::Fenced),
             WriteFate::InboxMoved(rows) => {
                 self.row.shared.stats.inbox_moved.increment();
-                self.fold(rows)?;
+                self.fold(&rows)?;
                 After::Advance
             }
         })
@@ -143,7 +143,7 @@ impl<'a, 'r> Live<'a, 'r> {
     }
 }
 
-fn timer(timer: Timer) -> NewTimer {
+fn timer(timer: &Timer) -> NewTimer {
     NewTimer {
         due: Timestamp(timer.due),
         body: timer.body.to_string().into_bytes(),

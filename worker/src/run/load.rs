@@ -46,7 +46,7 @@ async fn definition(shared: &Shared, id: WorkflowId) -> Result<Arc<Definition>, 
 }
 
 /// An inbox row in the machine's words.
-pub(super) fn item(row: InboxRow) -> Result<InboxItem, Fault> {
+pub(super) fn item(row: &InboxRow) -> Result<InboxItem, Fault> {
     let body: Value = serde_json::from_slice(&row.body).map_err(Fault::corrupt)?;
     let kind = match row.kind {
         InboxKind::Timer => InboxItemKind::Timer(body),

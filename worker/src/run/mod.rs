@@ -57,10 +57,11 @@ pub(crate) async fn run(shared: Arc<Shared>, claimed: ClaimedRun, hold: HoldGuar
         shared.panicked(id);
         Ending::Released
     });
-    count(&shared, ending);
     if ending == Ending::Released {
         shared.releases.add(id, epoch, priority);
     }
+    drop(hold);
+    count(&shared, ending);
 }
 
 fn count(shared: &Shared, ending: Ending) {

@@ -72,7 +72,7 @@ impl Bench {
             .unwrap();
         let leader = WorkerId(ids.uuid_v7());
         let term = store
-            .lead(leader, Duration::from_secs(3_600))
+            .lead(leader, Duration::from_hours(1))
             .await
             .unwrap()
             .unwrap();

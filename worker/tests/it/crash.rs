@@ -8,10 +8,11 @@ use std::{
     time::Duration,
 };
 
+use levqor_expressions::{Evaluate, Expression, ExpressionError, Variables};
 use levqor_store::{RunState, StoreError};
 use levqor_testkit::{Answer, LocalServer, eventually};
-use levqor_worker::{Worker, WorkerOptions, registry};
-use serde_json::json;
+use levqor_worker::{Environment, Worker, WorkerOptions, registry};
+use serde_json::{Value, json};
 
 use crate::{
     activities::Gate,
@@ -20,7 +21,7 @@ use crate::{
 
 /// A worker that never beats and never looks: what a paused process is like.
 fn zombie() -> WorkerOptions {
-    let never = Duration::from_secs(3_600);
+    let never = Duration::from_hours(1);
     WorkerOptions {
         beat_every: never,
         watch_every: never,
@@ -32,7 +33,7 @@ fn zombie() -> WorkerOptions {
 #[tokio::test(flavor = "multi_thread")]
 async fn another_worker_continues_the_journal_and_repeats_the_call_with_its_key() {
     let bench = Bench::new().await;
-    let server = LocalServer::start(|_| Answer::json("1").after(Duration::from_secs(3_600)))
+    let server = LocalServer::start(|_| Answer::json("1").after(Duration::from_hours(1)))
         .await
         .unwrap();
     let first = bench.worker(registry()).await;
@@ -93,6 +94,8 @@ async fn i3_a_write_with_an_old_epoch_changes_nothing_and_is_counted() {
     assert_eq!(bench.journal(run).await, []);
     assert_eq!(bench.view(run).await.state, RunState::Pending);
 
+    // It would take the hint, and the run with it, until the next rescue pass (P10).
+    worker.abort().await;
     let _other = bench.worker(registry().with(Gate::new_open())).await;
     bench.ring(run, epoch).await;
     assert_eq!(bench.output(run).await, json!({"n": 2}));
@@ -213,4 +216,35 @@ async fn a_run_whose_workers_die_is_ended_without_another_try() {
         "{error}"
     );
     assert_eq!(gate.keys.lock().len(), 0);
+}
+
+/// An evaluator with a defect.
+struct Defective;
+
+impl Evaluate for Defective {
+    fn evaluate(&self, _: &Expression, _: &Value, _: &Variables<'_>) -> Result<Value, ExpressionError> {
+        panic!("a defect")
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_panics_the_interpreter_is_released_and_in_the_end_faulted() {
+    let bench = Bench::new().await;
+    let environment = Environment {
+        evaluator: Arc::new(Defective),
+        ..bench.environment(registry())
+    };
+    let worker = Worker::start(Bench::options(), environment).await.unwrap();
+    let run = bench
+        .start("- compute: {set: {n: '${ .n + 1 }'}}\n", json!({"n": 1}))
+        .await;
+    let error = bench.error(run).await;
+    assert!(
+        error["detail"].as_str().unwrap().contains("panicked 3 times"),
+        "{error}"
+    );
+    assert_eq!(
+        (worker.stats().panics.get(), worker.stats().released.get()),
+        (3, 3)
+    );
 }

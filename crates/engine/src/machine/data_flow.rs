@@ -13,7 +13,7 @@ use super::{
     state::Body,
 };
 use crate::{
-    Entry, WorkflowError,
+    Entry, Micros, WorkflowError,
     journal::{CallRecord, Done, Fact, Failed, Next, Taken, TaskType},
     limits,
 };
@@ -194,22 +194,18 @@ impl Machine {
         };
         Arc::ptr_eq(out, unchanged)
     }
+}
 
+impl Here<'_> {
     /// The task faulted.
-    pub(super) fn failed(
-        &self,
-        here: &Here<'_>,
-        failure: Failure,
-        call: Option<CallRecord>,
-        env: &Env<'_>,
-    ) -> Entry {
+    pub(super) fn failed(&self, failure: Failure, call: Option<CallRecord>, at: Micros) -> Entry {
         let Failure { error, fatal } = failure;
         let failed = Failed {
-            task: TaskType::of(&here.task.kind),
+            task: TaskType::of(&self.task.kind),
             error,
             fatal,
             call,
         };
-        Entry::new(Fact::Failed(Box::new(failed)), &here.path, env.now)
+        Entry::new(Fact::Failed(Box::new(failed)), &self.path, at)
     }
 }

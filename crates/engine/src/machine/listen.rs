@@ -50,7 +50,7 @@ impl Machine {
             let taken = Taken { kept: None, keys };
             return self
                 .take(&here, listen, &frame.input, (&event, taken), env)
-                .unwrap_or_else(|error| self.failed(&here, error.into(), None, env));
+                .unwrap_or_else(|error| here.failed(error.into(), None, env.now));
         }
         let has_room = self.state.kept.len() < limits::KEPT_EVENTS;
         let fact = if has_room {

@@ -32,7 +32,7 @@ impl Machine {
     /// The task that comes next: skipped, done at once, asked for or started.
     pub(super) fn enter(&self, here: &Here<'_>, env: &Env<'_>) -> Decision {
         self.try_enter(here, env)
-            .unwrap_or_else(|error| self.fault(here, error, env))
+            .unwrap_or_else(|error| fault(here, error, env))
     }
 
     /// A started task without tasks of its own.
@@ -42,7 +42,7 @@ impl Machine {
             TaskKind::Listen(listen) => self.listen(here, listen, &frame.input, env),
             _ => self.ask(here, &frame.input, &scope),
         };
-        decision.unwrap_or_else(|error| self.fault(here, error, env))
+        decision.unwrap_or_else(|error| fault(here, error, env))
     }
 
     /// A task whose list is over.
@@ -54,7 +54,7 @@ impl Machine {
                         return Decision::record(Entry::new(Fact::Iteration(next), &here.path, env.now));
                     }
                     Ok(None) => here.task.then,
-                    Err(error) => return self.fault(here, error, env),
+                    Err(error) => return fault(here, error, env),
                 }
             }
             (
@@ -72,12 +72,8 @@ impl Machine {
         };
         match self.finish(here, finish, env) {
             Ok(entry) => Decision::record(entry),
-            Err(error) => self.fault(here, error, env),
+            Err(error) => fault(here, error, env),
         }
-    }
-
-    fn fault(&self, here: &Here<'_>, error: WorkflowError, env: &Env<'_>) -> Decision {
-        Decision::record(self.failed(here, error.into(), None, env))
     }
 
     fn try_enter(&self, here: &Here<'_>, env: &Env<'_>) -> Result<Decision, WorkflowError> {
@@ -188,7 +184,7 @@ impl Machine {
             };
             Ok(self.finish(&here, finish, env)?)
         });
-        completed.unwrap_or_else(|failure| self.failed(&here, failure, call, env))
+        completed.unwrap_or_else(|failure| here.failed(failure, call, env.now))
     }
 
     fn output_of(
@@ -203,6 +199,10 @@ impl Machine {
             (Err(failure), _) => Err(self.call_failure(failure, pointer)),
         }
     }
+}
+
+fn fault(here: &Here<'_>, error: WorkflowError, env: &Env<'_>) -> Decision {
+    Decision::record(here.failed(error.into(), None, env.now))
 }
 
 /// A start, with what there is to journal of it: the transformed input, and the time its timeout passes.

@@ -117,7 +117,7 @@ impl Machine {
         };
         let finish = Finish::plain(&here, &frame.input, frame.input.clone());
         self.finish(&here, finish, env)
-            .unwrap_or_else(|error| self.failed(&here, error.into(), None, env))
+            .unwrap_or_else(|error| here.failed(error.into(), None, env.now))
     }
 
     fn time_out_at(&self, deadline: &Deadline, env: &Env<'_>) -> Entry {
@@ -140,6 +140,6 @@ impl Machine {
             "attempt"
         };
         let error = self.error("timeout", format!("the {what} took too long"), &task.pointer);
-        self.failed(&here, error.into(), None, env)
+        here.failed(error.into(), None, env.now)
     }
 }

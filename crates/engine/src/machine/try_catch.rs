@@ -31,8 +31,7 @@ impl Machine {
             {
                 let here = Here::open(frame, task);
                 let decided = self.catch(&here, (r#try, frame, attempts), raised, env);
-                let decided =
-                    decided.unwrap_or_else(|error| Some(self.failed(&here, error.into(), None, env)));
+                let decided = decided.unwrap_or_else(|error| Some(here.failed(error.into(), None, env.now)));
                 if let Some(entry) = decided {
                     return Decision::record(entry);
                 }

@@ -141,8 +141,8 @@ fn holds(step: &str, text: &str, outcome: &Outcome, run: &Play) -> bool {
     let words: Vec<&str> = step.split(' ').collect();
     let quoted: Vec<&str> = step.split('\'').skip(1).step_by(2).collect();
     match (step, outcome) {
-        ("the workflow is executed" | "given the workflow input is:", _) => true,
-        ("the workflow should complete", Outcome::Completed(_))
+        ("the workflow is executed" | "given the workflow input is:", _)
+        | ("the workflow should complete", Outcome::Completed(_))
         | ("the workflow should fault", Outcome::Faulted(_)) => true,
         ("the workflow should complete with output:", Outcome::Completed(output)) => *output == yaml(text),
         ("the workflow should fault with error:", Outcome::Faulted(error)) => {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 pub(crate) fn documents() -> impl Strategy<Value = Value> {
     (
         tasks(3),
-        option::of(select(vec!["PT2S", "PT40S"])),
+        option::weighted(0.2, select(vec!["PT2S", "PT40S"])),
         option::of(expression()),
     )
         .prop_map(|(tasks, timeout, output)| {
@@ -130,24 +130,44 @@ fn common() -> impl Strategy<Value = Value> {
 }
 
 fn kind(depth: u32) -> BoxedStrategy<Value> {
+    let correlate = json!({"k": {"from": "${ .data.k }"}});
+    let told = json!({"with": {"type": "told", "data": "${ .n != 2 }"}, "correlate": correlate});
     let mut kinds = vec![
-        expression().prop_map(|value| json!({"set": value})).boxed(),
-        Just(json!({"set": {"n": 1}})).boxed(),
-        expression().prop_map(|value| json!({"call": "activity", "with": {"given": value}})).boxed(),
-        Just(json!({"call": "http", "with": {"method": "get", "endpoint": "https://h.example/{id}"}})).boxed(),
-        select(vec!["PT0S", "PT1S", "PT10S"]).prop_map(|wait| json!({"wait": wait})).boxed(),
-        Just(json!({"switch": []})).boxed(),
-        Just(json!({"raise": {"error": {"type": "https://e.example/raised", "status": 500}}})).boxed(),
-        Just(json!({"emit": {"event": {"with": {"type": "told", "data": "${ . }"}}}})).boxed(),
-        Just(json!({"listen": {"to": {"one": {"with": {"type": "told", "data": "${ .n != 2 }"}, "correlate": {"k": {"from": "${ .data.k }"}}}}}})).boxed(),
+        (3, expression().prop_map(|value| json!({"set": value})).boxed()),
+        (
+            4,
+            expression()
+                .prop_map(|value| json!({"call": "activity", "with": {"given": value}}))
+                .boxed(),
+        ),
+        (
+            1,
+            Just(json!({"call": "http", "with": {"method": "get", "endpoint": "https://h.example/{id}"}}))
+                .boxed(),
+        ),
+        (
+            2,
+            select(vec!["PT0S", "PT1S", "PT10S"])
+                .prop_map(|wait| json!({"wait": wait}))
+                .boxed(),
+        ),
+        (1, Just(json!({"switch": []})).boxed()),
+        (
+            1,
+            Just(json!({"raise": {"error": {"type": "https://e.example/raised", "status": 500}}})).boxed(),
+        ),
+        (
+            2,
+            Just(json!({"emit": {"event": {"with": {"type": "told", "data": "${ . }"}}}})).boxed(),
+        ),
+        (2, Just(json!({"listen": {"to": {"one": told}}})).boxed()),
     ];
     if let Some(depth) = depth.checked_sub(1) {
-        kinds.push(tasks(depth).prop_map(|tasks| json!({"do": tasks})).boxed());
-        kinds.push(loops(depth));
-        kinds.push(tries(depth));
-        kinds.push(tries(depth));
+        kinds.push((2, tasks(depth).prop_map(|tasks| json!({"do": tasks})).boxed()));
+        kinds.push((4, loops(depth)));
+        kinds.push((14, tries(depth)));
     }
-    Union::new(kinds).boxed()
+    Union::new_weighted(kinds).boxed()
 }
 
 fn loops(depth: u32) -> BoxedStrategy<Value> {
@@ -174,8 +194,8 @@ fn tries(depth: u32) -> BoxedStrategy<Value> {
         tasks(depth),
         option::of(select(vec![retry, at_once])),
         option::of(tasks(0)),
-        option::weighted(0.2, Just(errors)),
-        option::weighted(0.2, select(vec!["${ $error.status > 404 }", "${ 1 + [] }"])),
+        option::weighted(0.1, Just(errors)),
+        option::weighted(0.1, select(vec!["${ $error.status > 404 }", "${ 1 + [] }"])),
     )
         .prop_map(|(tasks, retry, handler, errors, when)| {
             let mut catch = Map::new();

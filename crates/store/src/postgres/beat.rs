@@ -10,22 +10,34 @@ const REGISTER: &str = "
 INSERT INTO workers (id, name, version, slots, registered_at, beat_at)
 VALUES ($1, $2, $3, $4, now_us(), now_us()) ON CONFLICT DO NOTHING";
 
-const BEAT: &str =
-    "UPDATE workers SET beats = beats + 1, busy = $2, beat_at = now_us() WHERE id = $1 AND alive RETURNING true";
+const BEAT: &str = "UPDATE workers SET beats = beats + 1, busy = $2, beat_at = now_us() WHERE id = $1 AND alive RETURNING true";
 
 const RETIRE: &str = "UPDATE workers SET alive = false, busy = 0 WHERE id = $1";
 
 pub(super) async fn register(pool: &PgPool, worker: WorkerId, info: &WorkerInfo) -> Result<(), StoreError> {
-    let query = sqlx::query(REGISTER).bind(worker.0).bind(&info.name).bind(&info.version).bind(info.slots);
+    let query = sqlx::query(REGISTER)
+        .bind(worker.0)
+        .bind(&info.name)
+        .bind(&info.version)
+        .bind(info.slots);
     query.execute(pool).await.map(drop).map_err(store_error)
 }
 
 pub(super) async fn beat(pool: &PgPool, worker: WorkerId, busy: i32) -> Result<bool, StoreError> {
-    let beaten: Option<bool> =
-        sqlx::query_scalar(BEAT).bind(worker.0).bind(busy).fetch_optional(pool).await.map_err(store_error)?;
+    let beaten: Option<bool> = sqlx::query_scalar(BEAT)
+        .bind(worker.0)
+        .bind(busy)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
     Ok(beaten.is_some())
 }
 
 pub(super) async fn retire(pool: &PgPool, worker: WorkerId) -> Result<(), StoreError> {
-    sqlx::query(RETIRE).bind(worker.0).execute(pool).await.map(drop).map_err(store_error)
+    sqlx::query(RETIRE)
+        .bind(worker.0)
+        .execute(pool)
+        .await
+        .map(drop)
+        .map_err(store_error)
 }

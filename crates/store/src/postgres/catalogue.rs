@@ -10,7 +10,8 @@ use super::{
     error::{orm_error, store_error},
 };
 use crate::{
-    ApiKey, Catalogue, KeyId, NewWorkflow, PutFate, StoreError, Tenant, TenantId, Timestamp, Workflow, WorkflowId,
+    ApiKey, Catalogue, KeyId, NewWorkflow, PutFate, StoreError, Tenant, TenantId, Timestamp, Workflow,
+    WorkflowId,
 };
 
 /// A version is immutable: only a new one moves the schedule of its name, in the same commit.
@@ -42,7 +43,9 @@ const REVOKE: &str = "
 UPDATE api_keys SET revoked_at = COALESCE(revoked_at, now_us()) WHERE tenant_id = $1 AND id = $2 RETURNING true";
 
 fn hash(bytes: Vec<u8>) -> Result<[u8; 32], StoreError> {
-    bytes.try_into().map_err(|_| StoreError::Corrupt("a hash is not 32 bytes long".to_owned()))
+    bytes
+        .try_into()
+        .map_err(|_| StoreError::Corrupt("a hash is not 32 bytes long".to_owned()))
 }
 
 fn key(model: api_keys::Model, plan: &str) -> Result<ApiKey, StoreError> {
@@ -76,7 +79,10 @@ type Listed = (WorkflowId, TenantId, String, String, String, Vec<u8>, Timestamp)
 
 impl PostgresStore {
     async fn plan(&self, tenant: TenantId) -> Result<Option<String>, StoreError> {
-        let found = tenants::secure_find(tenant).one(&self.orm).await.map_err(orm_error)?;
+        let found = tenants::secure_find(tenant)
+            .one(&self.orm)
+            .await
+            .map_err(orm_error)?;
         Ok(found.map(|tenant| tenant.plan))
     }
 
@@ -85,11 +91,22 @@ impl PostgresStore {
         E: EntityTrait,
     {
         use workflows::Column::{CreatedAt, Hash, Id, Name, Namespace, TenantId, Version};
-        let select = select.select_only().columns([Id, TenantId, Namespace, Name, Version, Hash, CreatedAt]);
+        let select = select
+            .select_only()
+            .columns([Id, TenantId, Namespace, Name, Version, Hash, CreatedAt]);
         let rows: Vec<Listed> = select.into_tuple().all(&self.orm).await.map_err(orm_error)?;
         let read = |(id, tenant_id, namespace, name, version, hash, created_at)| {
             let document = Vec::new();
-            workflow(workflows::Model { id, tenant_id, namespace, name, version, hash, document, created_at })
+            workflow(workflows::Model {
+                id,
+                tenant_id,
+                namespace,
+                name,
+                version,
+                hash,
+                document,
+                created_at,
+            })
         };
         rows.into_iter().map(read).collect()
     }
@@ -98,30 +115,48 @@ impl PostgresStore {
 #[async_trait]
 impl Catalogue for PostgresStore {
     async fn create_tenant(&self, tenant: &Tenant) -> Result<(), StoreError> {
-        let query = sqlx::query(CREATE_TENANT).bind(tenant.id.0).bind(&tenant.name).bind(&tenant.plan);
+        let query = sqlx::query(CREATE_TENANT)
+            .bind(tenant.id.0)
+            .bind(&tenant.name)
+            .bind(&tenant.plan);
         query.execute(&self.hot).await.map(drop).map_err(store_error)
     }
 
     async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StoreError> {
-        let found = tenants::find_by_name(name).one(&self.orm).await.map_err(orm_error)?;
-        Ok(found.map(|tenant| Tenant { id: tenant.id, name: tenant.name, plan: tenant.plan }))
+        let found = tenants::find_by_name(name)
+            .one(&self.orm)
+            .await
+            .map_err(orm_error)?;
+        Ok(found.map(|tenant| Tenant {
+            id: tenant.id,
+            name: tenant.name,
+            plan: tenant.plan,
+        }))
     }
 
     async fn create_key(&self, key: &ApiKey) -> Result<(), StoreError> {
-        let query = sqlx::query(CREATE_KEY).bind(key.id.0).bind(key.tenant.0).bind(&key.name);
+        let query = sqlx::query(CREATE_KEY)
+            .bind(key.id.0)
+            .bind(key.tenant.0)
+            .bind(&key.name);
         let query = query.bind(key.hash.as_slice()).bind(&key.prefix);
         query.execute(&self.hot).await.map(drop).map_err(store_error)
     }
 
     async fn keys(&self, tenant: TenantId) -> Result<Vec<ApiKey>, StoreError> {
-        let Some(plan) = self.plan(tenant).await? else { return Ok(Vec::new()) };
+        let Some(plan) = self.plan(tenant).await? else {
+            return Ok(Vec::new());
+        };
         let found = api_keys::secure_find(tenant).order_by_desc(api_keys::Column::Id);
         let found = found.all(&self.orm).await.map_err(orm_error)?;
         found.into_iter().map(|model| key(model, &plan)).collect()
     }
 
     async fn key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<ApiKey>, StoreError> {
-        let found = api_keys::find_by_hash(hash).one(&self.orm).await.map_err(orm_error)?;
+        let found = api_keys::find_by_hash(hash)
+            .one(&self.orm)
+            .await
+            .map_err(orm_error)?;
         let Some(model) = found else { return Ok(None) };
         let plan = self.plan(model.tenant_id).await?;
         plan.map(|plan| key(model, &plan)).transpose()
@@ -134,15 +169,40 @@ impl Catalogue for PostgresStore {
     }
 
     async fn put_workflow(&self, workflow: &NewWorkflow) -> Result<PutFate, StoreError> {
-        let NewWorkflow { id, tenant, namespace, name, version, document, .. } = workflow;
-        let (spec, due) = workflow.schedule.as_ref().map(|(spec, due)| (spec, due.0)).unzip();
-        let query = sqlx::query_scalar(PUT).bind(id.0).bind(tenant.0).bind(namespace).bind(name).bind(version);
-        let query = query.bind(workflow.hash.as_slice()).bind(document).bind(spec).bind(due);
+        let NewWorkflow {
+            id,
+            tenant,
+            namespace,
+            name,
+            version,
+            document,
+            ..
+        } = workflow;
+        let (spec, due) = workflow
+            .schedule
+            .as_ref()
+            .map(|(spec, due)| (spec, due.0))
+            .unzip();
+        let query = sqlx::query_scalar(PUT)
+            .bind(id.0)
+            .bind(tenant.0)
+            .bind(namespace)
+            .bind(name)
+            .bind(version);
+        let query = query
+            .bind(workflow.hash.as_slice())
+            .bind(document)
+            .bind(spec)
+            .bind(due);
         let won: Option<Uuid> = query.fetch_optional(&self.hot).await.map_err(store_error)?;
         if won.is_some() {
             return Ok(PutFate::Created);
         }
-        let query = sqlx::query_as(STORED).bind(tenant.0).bind(namespace).bind(name).bind(version);
+        let query = sqlx::query_as(STORED)
+            .bind(tenant.0)
+            .bind(namespace)
+            .bind(name)
+            .bind(version);
         let (stored, hash): (Uuid, Vec<u8>) = query.fetch_one(&self.hot).await.map_err(store_error)?;
         let stored = WorkflowId(stored);
         Ok(match hash.as_slice() == workflow.hash {
@@ -154,11 +214,19 @@ impl Catalogue for PostgresStore {
     }
 
     async fn workflow(&self, id: WorkflowId) -> Result<Option<Workflow>, StoreError> {
-        let found = workflows::find_for_worker(id).one(&self.orm).await.map_err(orm_error)?;
+        let found = workflows::find_for_worker(id)
+            .one(&self.orm)
+            .await
+            .map_err(orm_error)?;
         found.map(workflow).transpose()
     }
 
-    async fn versions(&self, tenant: TenantId, namespace: &str, name: &str) -> Result<Vec<Workflow>, StoreError> {
+    async fn versions(
+        &self,
+        tenant: TenantId,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Vec<Workflow>, StoreError> {
         let select = workflows::secure_find(tenant)
             .filter(workflows::Column::Namespace.eq(namespace))
             .filter(workflows::Column::Name.eq(name))

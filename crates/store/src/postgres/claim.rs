@@ -6,13 +6,15 @@ use sqlx::{PgPool, Row, postgres::PgRow};
 use uuid::Uuid;
 
 use super::{error::store_error, rows};
-use crate::{ClaimRequest, ClaimedRun, InboxRow, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId};
+use crate::{
+    ClaimRequest, ClaimedRun, InboxRow, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId,
+};
 
 /// P1: by id, no join. A repeat with the same token wins again and changes nothing it does not hold.
 const CLAIM: &str = "
 UPDATE live SET
     state = 1,
-    epoch = ($2::int4[])[array_position($1, id)] + 1,
+    epoch = CASE WHEN state = 0 THEN epoch + 1 ELSE epoch END,
     token = ($3::uuid[])[array_position($1, id)],
     worker = $4,
     started_at = COALESCE(started_at, now_us())
@@ -54,7 +56,10 @@ impl Won {
             journal: Vec::new(),
             inbox: Vec::new(),
         };
-        Ok(Self { run, inbox: row.try_get(12)? })
+        Ok(Self {
+            run,
+            inbox: row.try_get(12)?,
+        })
     }
 
     /// Whether journal and inbox are whole. The inbox may have grown since the claim; parking compares with its
@@ -76,21 +81,42 @@ pub(super) async fn claim(
     let ids: Vec<_> = wanted.iter().map(|request| request.run.0).collect();
     let epochs: Vec<_> = wanted.iter().map(|request| request.epoch).collect();
     let tokens: Vec<_> = wanted.iter().map(|request| request.token).collect();
-    let query = sqlx::query(CLAIM).bind(ids).bind(epochs).bind(tokens).bind(worker.0);
+    let query = sqlx::query(CLAIM)
+        .bind(ids)
+        .bind(epochs)
+        .bind(tokens)
+        .bind(worker.0);
     let rows = query.fetch_all(pool).await.map_err(store_error)?;
-    let mut won: Vec<_> = rows.iter().map(Won::read).collect::<Result<_, _>>().map_err(store_error)?;
+    let mut won: Vec<_> = rows
+        .iter()
+        .map(Won::read)
+        .collect::<Result<_, _>>()
+        .map_err(store_error)?;
     read_past(pool, &mut won).await?;
     Ok(won.into_iter().filter_map(only_whole).collect())
 }
 
 /// Reads journal and inbox of those that have any.
 async fn read_past(pool: &PgPool, won: &mut [Won]) -> Result<(), StoreError> {
-    let journals: Vec<_> = won.iter().filter(|won| won.run.seq > 0).map(|won| won.run.id.0).collect();
-    let inboxes: Vec<_> = won.iter().filter(|won| won.inbox > 0).map(|won| won.run.id.0).collect();
+    let journals: Vec<_> = won
+        .iter()
+        .filter(|won| won.run.seq > 0)
+        .map(|won| won.run.id.0)
+        .collect();
+    let inboxes: Vec<_> = won
+        .iter()
+        .filter(|won| won.inbox > 0)
+        .map(|won| won.run.id.0)
+        .collect();
     if journals.is_empty() && inboxes.is_empty() {
         return Ok(());
     }
-    let rows = sqlx::query(PAST).bind(journals).bind(inboxes).fetch_all(pool).await.map_err(store_error)?;
+    let rows = sqlx::query(PAST)
+        .bind(journals)
+        .bind(inboxes)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
     let mut by_id: HashMap<Uuid, &mut Won> = won.iter_mut().map(|won| (won.run.id.0, won)).collect();
     for row in rows {
         let (id, kind): (Uuid, i16) = (get(&row, 0)?, get(&row, 2)?);

@@ -45,7 +45,12 @@ impl PostgresStore {
     pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
         let connect = parse(url)?.application_name(&options.application_name);
         let pool = |connections| pool(&connect, connections, &options);
-        let reads = pool(options.max_connections.saturating_sub(HOT + PULSE + SERVICE).max(LEAST_READS));
+        let reads = pool(
+            options
+                .max_connections
+                .saturating_sub(HOT + PULSE + SERVICE)
+                .max(LEAST_READS),
+        );
         let store = Self {
             hot: pool(HOT),
             pulse: pool(PULSE),
@@ -54,9 +59,13 @@ impl PostgresStore {
             reads,
             strays: Cursors::default(),
         };
-        let pending = levqor_migration::pending(&store.orm).await.map_err(error::orm_error)?;
+        let pending = levqor_migration::pending(&store.orm)
+            .await
+            .map_err(error::orm_error)?;
         if let Some(first) = pending.first() {
-            return Err(StoreError::Setup(format!("migration {first} is not applied; run `levqor migrate`")));
+            return Err(StoreError::Setup(format!(
+                "migration {first} is not applied; run `levqor migrate`"
+            )));
         }
         settings::check(&store.pulse).await?;
         Ok(store)
@@ -72,7 +81,10 @@ impl PostgresStore {
 
 /// Brings the schema of the database at `url` up to date (one transaction; processes that start at once take turns).
 pub async fn migrate(url: &str) -> Result<(), StoreError> {
-    let options = Options { application_name: "levqor migrate".to_owned(), ..Options::default() };
+    let options = Options {
+        application_name: "levqor migrate".to_owned(),
+        ..Options::default()
+    };
     let pool = pool(&parse(url)?, 1, &options);
     let db = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
     let migrated = levqor_migration::migrate(&db).await.map_err(error::orm_error);

@@ -54,19 +54,39 @@ pub(super) async fn deliver(
 }
 
 /// None when the token was committed before.
-async fn first(pool: &PgPool, token: Uuid, deliveries: &[Delivery]) -> Result<Option<Vec<Woken>>, StoreError> {
+async fn first(
+    pool: &PgPool,
+    token: Uuid,
+    deliveries: &[Delivery],
+) -> Result<Option<Vec<Woken>>, StoreError> {
     let runs: Vec<_> = deliveries.iter().map(|delivery| delivery.run.0).collect();
     let tenants: Vec<_> = deliveries.iter().map(|delivery| delivery.tenant.0).collect();
     let kinds: Vec<_> = deliveries.iter().map(|delivery| delivery.kind as i16).collect();
-    let bodies: Vec<_> = deliveries.iter().map(|delivery| delivery.body.as_slice()).collect();
-    let query = sqlx::query_as(DELIVER).bind(token).bind(runs).bind(tenants).bind(kinds).bind(bodies);
+    let bodies: Vec<_> = deliveries
+        .iter()
+        .map(|delivery| delivery.body.as_slice())
+        .collect();
+    let query = sqlx::query_as(DELIVER)
+        .bind(token)
+        .bind(runs)
+        .bind(tenants)
+        .bind(kinds)
+        .bind(bodies);
     let rows: Vec<(Option<Uuid>, Option<Uuid>, Option<i32>, Option<bool>)> =
         query.fetch_all(pool).await.map_err(store_error)?;
-    let woken = rows.iter().filter_map(|row| Some((row.0?, row.1?, row.2?, row.3?))).collect();
+    let woken = rows
+        .iter()
+        .filter_map(|row| Some((row.0?, row.1?, row.2?, row.3?)))
+        .collect();
     Ok((!rows.is_empty()).then_some(woken))
 }
 
 async fn again(pool: &PgPool, token: Uuid, deliveries: &[Delivery]) -> Result<Vec<Woken>, StoreError> {
     let runs: Vec<_> = deliveries.iter().map(|delivery| delivery.run.0).collect();
-    sqlx::query_as(AGAIN).bind(runs).bind(token).fetch_all(pool).await.map_err(store_error)
+    sqlx::query_as(AGAIN)
+        .bind(runs)
+        .bind(token)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)
 }

@@ -24,7 +24,9 @@ pub(super) fn orm_error(error: DbErr) -> StoreError {
 
 fn kind(error: &Error) -> StoreError {
     match error {
-        Error::Database(database) => by_code(database.code().as_deref().unwrap_or_default(), database.message()),
+        Error::Database(database) => {
+            by_code(database.code().as_deref().unwrap_or_default(), database.message())
+        }
         Error::ColumnDecode { .. }
         | Error::Decode(_)
         | Error::ColumnNotFound(_)

@@ -58,7 +58,14 @@ pub(super) async fn of_appends(
 ) -> Result<Vec<WriteFate>, StoreError> {
     let mut done: HashSet<_> = written.iter().copied().collect();
     let missed = appends.iter().filter(|append| !done.contains(&append.run.0));
-    let places: Vec<_> = missed.map(|a| Place { run: a.run.0, seq: a.seq, epoch: a.epoch, body: &a.body }).collect();
+    let places: Vec<_> = missed
+        .map(|a| Place {
+            run: a.run.0,
+            seq: a.seq,
+            epoch: a.epoch,
+            body: &a.body,
+        })
+        .collect();
     done.extend(journaled(pool, &places).await?);
     let fate = |append: &Append| match done.contains(&append.run.0) {
         true => WriteFate::Committed,
@@ -78,17 +85,34 @@ pub(super) async fn of_parks(
     if missed.is_empty() {
         return Ok(vec![WriteFate::Committed; parks.len()]);
     }
-    let journaling = missed.iter().filter_map(|park| park.body.as_deref().map(|body| (park, body)));
-    let place = |(park, body): (&&Park, _)| Place { run: park.run.0, seq: park.seq, epoch: park.epoch, body };
+    let journaling = missed
+        .iter()
+        .filter_map(|park| park.body.as_deref().map(|body| (park, body)));
+    let place = |(park, body): (&&Park, _)| Place {
+        run: park.run.0,
+        seq: park.seq,
+        epoch: park.epoch,
+        body,
+    };
     done.extend(journaled(pool, &journaling.map(place).collect::<Vec<_>>()).await?);
     let live = live(pool, missed.iter().map(|park| park.run.0).collect()).await?;
-    done.extend(missed.iter().filter(|park| {
-        let parked = live.get(&park.run.0).and_then(|row| row.parked);
-        park.body.is_none() && parked == Some(park.epoch)
-    }).map(|park| park.run.0));
-    let compared = missed.iter().map(|park| (park.run.0, park.epoch, park.seq, park.inbox));
+    done.extend(
+        missed
+            .iter()
+            .filter(|park| {
+                let parked = live.get(&park.run.0).and_then(|row| row.parked);
+                park.body.is_none() && parked == Some(park.epoch)
+            })
+            .map(|park| park.run.0),
+    );
+    let compared = missed
+        .iter()
+        .map(|park| (park.run.0, park.epoch, park.seq, park.inbox));
     let mut moved = moved(pool, &live, compared, &done).await?;
-    Ok(parks.iter().map(|park| fate(park.run.0, &done, &mut moved)).collect())
+    Ok(parks
+        .iter()
+        .map(|park| fate(park.run.0, &done, &mut moved))
+        .collect())
 }
 
 pub(super) async fn of_ends(
@@ -103,9 +127,14 @@ pub(super) async fn of_ends(
     }
     done.extend(ended(pool, &missed).await?);
     let live = live(pool, missed.iter().map(|end| end.run.0).collect()).await?;
-    let compared = missed.iter().map(|end| (end.run.0, end.epoch, end.seq, end.inbox));
+    let compared = missed
+        .iter()
+        .map(|end| (end.run.0, end.epoch, end.seq, end.inbox));
     let mut moved = moved(pool, &live, compared, &done).await?;
-    Ok(ends.iter().map(|end| fate(end.run.0, &done, &mut moved)).collect())
+    Ok(ends
+        .iter()
+        .map(|end| fate(end.run.0, &done, &mut moved))
+        .collect())
 }
 
 fn fate(run: Uuid, done: &HashSet<Uuid>, moved: &mut HashMap<Uuid, Vec<InboxRow>>) -> WriteFate {
@@ -124,7 +153,11 @@ async fn journaled(pool: &PgPool, places: &[Place<'_>]) -> Result<Vec<Uuid>, Sto
     let seqs: Vec<_> = places.iter().map(|place| place.seq.saturating_add(1)).collect();
     let epochs: Vec<_> = places.iter().map(|place| place.epoch).collect();
     let bodies: Vec<_> = places.iter().map(|place| place.body).collect();
-    let query = sqlx::query_scalar(JOURNALED).bind(runs).bind(seqs).bind(epochs).bind(bodies);
+    let query = sqlx::query_scalar(JOURNALED)
+        .bind(runs)
+        .bind(seqs)
+        .bind(epochs)
+        .bind(bodies);
     query.fetch_all(pool).await.map_err(store_error)
 }
 
@@ -135,15 +168,32 @@ async fn ended(pool: &PgPool, ends: &[&End]) -> Result<Vec<Uuid>, StoreError> {
     let outputs: Vec<_> = ends.iter().map(|end| end.output.as_deref()).collect();
     let errors: Vec<_> = ends.iter().map(|end| end.error.as_deref()).collect();
     let journals: Vec<_> = ends.iter().map(|end| end.journal.as_slice()).collect();
-    let query = sqlx::query_scalar(ENDED).bind(runs).bind(epochs).bind(states).bind(outputs).bind(errors);
+    let query = sqlx::query_scalar(ENDED)
+        .bind(runs)
+        .bind(epochs)
+        .bind(states)
+        .bind(outputs)
+        .bind(errors);
     query.bind(journals).fetch_all(pool).await.map_err(store_error)
 }
 
 async fn live(pool: &PgPool, runs: Vec<Uuid>) -> Result<HashMap<Uuid, Live>, StoreError> {
-    let rows: Vec<(Uuid, i16, i32, i32, i32, Option<i32>)> =
-        sqlx::query_as(LIVE).bind(runs).fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<(Uuid, i16, i32, i32, i32, Option<i32>)> = sqlx::query_as(LIVE)
+        .bind(runs)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
     let read = |(id, state, epoch, seq, inbox, parked)| {
-        (id, Live { running: state == RunState::Running.code(), epoch, seq, inbox, parked })
+        (
+            id,
+            Live {
+                running: state == RunState::Running.code(),
+                epoch,
+                seq,
+                inbox,
+                parked,
+            },
+        )
     };
     Ok(rows.into_iter().map(read).collect())
 }
@@ -157,7 +207,8 @@ async fn moved(
 ) -> Result<HashMap<Uuid, Vec<InboxRow>>, StoreError> {
     let (runs, folded): (Vec<_>, Vec<_>) = compared
         .filter(|(run, epoch, seq, inbox)| {
-            let holds = |row: &Live| row.running && (row.epoch, row.seq) == (*epoch, *seq) && row.inbox > *inbox;
+            let holds =
+                |row: &Live| row.running && (row.epoch, row.seq) == (*epoch, *seq) && row.inbox > *inbox;
             !done.contains(run) && live.get(run).is_some_and(holds)
         })
         .map(|(run, _, _, inbox)| (run, inbox))
@@ -166,7 +217,13 @@ async fn moved(
     if runs.is_empty() {
         return Ok(moved);
     }
-    for row in sqlx::query(NEWER).bind(runs).bind(folded).fetch_all(pool).await.map_err(store_error)? {
+    for row in sqlx::query(NEWER)
+        .bind(runs)
+        .bind(folded)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?
+    {
         let run = sqlx::Row::try_get(&row, 4).map_err(store_error)?;
         moved.entry(run).or_default().push(rows::inbox_row(&row, 0)?);
     }

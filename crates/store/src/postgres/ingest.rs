@@ -17,13 +17,27 @@ macro_rules! matches {
             "found AS MATERIALIZED (
     SELECT DISTINCT run_id FROM (
         (SELECT DISTINCT run_id FROM subscriptions
-         WHERE tenant_id = ", $tenant, " AND event_type = ", $kind, " AND run_id > ", $after, "
-           AND (source IS NULL OR source = ", $source, ")
+         WHERE tenant_id = ",
+            $tenant,
+            " AND event_type = ",
+            $kind,
+            " AND run_id > ",
+            $after,
+            "
+           AND (source IS NULL OR source = ",
+            $source,
+            ")
          ORDER BY run_id LIMIT 1001)
         UNION ALL
         (SELECT DISTINCT run_id FROM subscriptions
-         WHERE tenant_id = ", $tenant, " AND event_type IS NULL AND run_id > ", $after, "
-           AND (source IS NULL OR source = ", $source, ")
+         WHERE tenant_id = ",
+            $tenant,
+            " AND event_type IS NULL AND run_id > ",
+            $after,
+            "
+           AND (source IS NULL OR source = ",
+            $source,
+            ")
          ORDER BY run_id LIMIT 1001)
     ) AS arms ORDER BY run_id LIMIT 1001
 ), taken AS MATERIALIZED (
@@ -86,7 +100,10 @@ pub(super) async fn ingest(pool: &PgPool, event: &NewEvent) -> Result<Ingested, 
         .bind(&event.body);
     let rows: Vec<(bool, Option<Uuid>, Option<i32>, Option<bool>)> =
         query.fetch_all(pool).await.map_err(store_error)?;
-    let mut ingested = Ingested { duplicate: rows.is_empty(), ..Ingested::default() };
+    let mut ingested = Ingested {
+        duplicate: rows.is_empty(),
+        ..Ingested::default()
+    };
     for (more, id, epoch, ring) in rows {
         ingested.more = more;
         if let (Some(id), Some(epoch), Some(ring)) = (id, epoch, ring) {
@@ -101,11 +118,18 @@ pub(super) async fn ingest(pool: &PgPool, event: &NewEvent) -> Result<Ingested, 
 pub(super) async fn go_on(pool: &PgPool, term: i64) -> Result<Vec<Ready>, StoreError> {
     let mut rung = Vec::new();
     for _ in 0..SLICES {
-        let rows: Vec<(i64, Option<Uuid>, Option<i32>, Option<i16>, Option<bool>)> =
-            sqlx::query_as(CONTINUE).bind(term).fetch_all(pool).await.map_err(store_error)?;
+        let rows: Vec<(i64, Option<Uuid>, Option<i32>, Option<i16>, Option<bool>)> = sqlx::query_as(CONTINUE)
+            .bind(term)
+            .fetch_all(pool)
+            .await
+            .map_err(store_error)?;
         let moved = rows.first().ok_or(StoreError::NotLeader(term))?.0;
         rung.extend(rows.into_iter().filter_map(|(_, id, epoch, priority, ring)| {
-            ring?.then_some(Ready { run: RunId(id?), epoch: epoch?, priority: priority? })
+            ring?.then_some(Ready {
+                run: RunId(id?),
+                epoch: epoch?,
+                priority: priority?,
+            })
         }));
         if moved == 0 {
             break;

@@ -18,9 +18,19 @@ macro_rules! new_runs {
             "fresh AS (
     INSERT INTO live (id, tenant_id, workflow_id, priority, due, callback_url, input, ready, created_at)
     SELECT r.id, r.tenant_id, r.workflow_id, r.priority, r.due, r.callback_url, r.input,
-           r.due IS NULL OR r.due <= ", $at, ", ", $at, "
-    FROM ", $source, ", unnest", $first, " AS r (id, tenant_id, workflow_id, priority, due, callback_url, input, keyed)
-    WHERE ", $condition, "
+           r.due IS NULL OR r.due <= ",
+            $at,
+            ", ",
+            $at,
+            "
+    FROM ",
+            $source,
+            ", unnest",
+            $first,
+            " AS r (id, tenant_id, workflow_id, priority, due, callback_url, input, keyed)
+    WHERE ",
+            $condition,
+            "
     RETURNING id, due, ready
 ), starts AS (
     INSERT INTO timers (run_id, epoch, seq, ord, due, body)
@@ -88,7 +98,9 @@ impl<'a> RunColumns<'a> {
 type Key<'a> = (Uuid, &'a str);
 
 fn key(run: &NewRun) -> Option<Key<'_>> {
-    run.idempotency.as_ref().map(|claim| (run.tenant.0, claim.key.as_str()))
+    run.idempotency
+        .as_ref()
+        .map(|claim| (run.tenant.0, claim.key.as_str()))
 }
 
 /// Binds the eight arrays of [`RunColumns`] in the order that `new_runs!` names them.
@@ -108,11 +120,20 @@ macro_rules! bind_runs {
 pub(super) use bind_runs;
 
 /// The clock of the batch and the runs whose keys it won; None when the token was committed before.
-async fn insert(pool: &PgPool, token: Uuid, runs: &[&NewRun]) -> Result<Option<(i64, Vec<Uuid>)>, StoreError> {
+async fn insert(
+    pool: &PgPool,
+    token: Uuid,
+    runs: &[&NewRun],
+) -> Result<Option<(i64, Vec<Uuid>)>, StoreError> {
     let mut seen = HashSet::new();
-    let firsts: Vec<_> = runs.iter().filter(|run| key(run).is_none_or(|key| seen.insert(key))).collect();
+    let firsts: Vec<_> = runs
+        .iter()
+        .filter(|run| key(run).is_none_or(|key| seen.insert(key)))
+        .collect();
     let mut columns = RunColumns::default();
-    firsts.iter().for_each(|run| columns.push(run, run.idempotency.is_some()));
+    firsts
+        .iter()
+        .for_each(|run| columns.push(run, run.idempotency.is_some()));
     let (mut tenants, mut keys, mut ids, mut hashes, mut keeps) = (vec![], vec![], vec![], vec![], vec![]);
     for run in &firsts {
         if let Some(claim) = &run.idempotency {
@@ -123,8 +144,17 @@ async fn insert(pool: &PgPool, token: Uuid, runs: &[&NewRun]) -> Result<Option<(
             keeps.push(i64::try_from(claim.keep.as_micros()).unwrap_or(i64::MAX / 4));
         }
     }
-    let query = sqlx::query_as(INTAKE).bind(token).bind(tenants).bind(keys).bind(ids).bind(hashes).bind(keeps);
-    bind_runs!(query, columns).fetch_optional(pool).await.map_err(store_error)
+    let query = sqlx::query_as(INTAKE)
+        .bind(token)
+        .bind(tenants)
+        .bind(keys)
+        .bind(ids)
+        .bind(hashes)
+        .bind(keeps);
+    bind_runs!(query, columns)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)
 }
 
 /// The run and the request that a key stands for.
@@ -138,13 +168,20 @@ async fn holders(pool: &PgPool, runs: &[&NewRun]) -> Result<Holders, StoreError>
     }
     let query = sqlx::query_as(HOLDERS).bind(tenants).bind(keys);
     let rows: Vec<(Uuid, String, Uuid, Vec<u8>)> = query.fetch_all(pool).await.map_err(store_error)?;
-    Ok(rows.into_iter().map(|(tenant, key, run, hash)| ((tenant, key), (run, hash))).collect())
+    Ok(rows
+        .into_iter()
+        .map(|(tenant, key, run, hash)| ((tenant, key), (run, hash)))
+        .collect())
 }
 
 /// What became of one run; None when its key was lost to one that has been swept since.
 fn fate(run: &NewRun, at: i64, winners: &HashSet<Uuid>, holders: &Holders) -> Option<IntakeFate> {
-    let accepted = IntakeFate::Accepted { ready: run.run_at.is_none_or(|due| due <= Timestamp(at)) };
-    let Some(claim) = &run.idempotency else { return Some(accepted) };
+    let accepted = IntakeFate::Accepted {
+        ready: run.run_at.is_none_or(|due| due <= Timestamp(at)),
+    };
+    let Some(claim) = &run.idempotency else {
+        return Some(accepted);
+    };
     if winners.contains(&run.id.0) {
         return Some(accepted);
     }
@@ -163,14 +200,22 @@ async fn pass(pool: &PgPool, token: Uuid, runs: &[&NewRun]) -> Result<Vec<Option
         Some((at, winners)) => (at, winners.into_iter().collect()),
         None => (committed(pool, token).await?, HashSet::new()),
     };
-    let losers: Vec<_> = runs.iter().filter(|run| !winners.contains(&run.id.0)).copied().collect();
+    let losers: Vec<_> = runs
+        .iter()
+        .filter(|run| !winners.contains(&run.id.0))
+        .copied()
+        .collect();
     let holders = holders(pool, &losers).await?;
     Ok(runs.iter().map(|run| fate(run, at, &winners, &holders)).collect())
 }
 
 /// When the batch with this token was committed.
 pub(super) async fn committed(pool: &PgPool, token: Uuid) -> Result<i64, StoreError> {
-    let at = sqlx::query_scalar(COMMITTED).bind(token).fetch_optional(pool).await.map_err(store_error)?;
+    let at = sqlx::query_scalar(COMMITTED)
+        .bind(token)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
     at.ok_or_else(|| StoreError::Retry("a batch was swept while it was repeated".to_owned()))
 }
 
@@ -186,7 +231,10 @@ impl IntakeStore for PostgresStore {
             let again: Vec<_> = swept.iter().map(|n| &runs[*n]).collect();
             let token = Uuid::from_u128(token.as_u128().wrapping_add(1));
             let second = pass(&self.hot, token, &again).await?;
-            swept.into_iter().zip(second).for_each(|(n, fate)| fates[n] = fate);
+            swept
+                .into_iter()
+                .zip(second)
+                .for_each(|(n, fate)| fates[n] = fate);
         }
         let fates: Option<Vec<_>> = fates.into_iter().collect();
         fates.ok_or_else(|| StoreError::Retry("an idempotency key came and went".to_owned()))

@@ -65,6 +65,10 @@ impl Store for PostgresStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(&self.pulse).await.map(drop).map_err(store_error)
+        sqlx::query("SELECT 1")
+            .execute(&self.pulse)
+            .await
+            .map(drop)
+            .map_err(store_error)
     }
 }

@@ -42,20 +42,44 @@ type Leased = (
 );
 
 pub(super) async fn lease(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
-    let rows: Vec<Leased> =
-        sqlx::query_as(LEASE).bind(term).bind(limit).fetch_all(pool).await.map_err(store_error)?;
-    led(term, rows.into_iter().map(read).collect())?.into_iter().collect()
+    let rows: Vec<Leased> = sqlx::query_as(LEASE)
+        .bind(term)
+        .bind(limit)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
+    led(term, rows.into_iter().map(read).collect())?
+        .into_iter()
+        .collect()
 }
 
-fn read((id, tenant, run, epoch, kind, target, body, attempts): Leased) -> Option<Result<OutboxRow, StoreError>> {
+fn read(
+    (id, tenant, run, epoch, kind, target, body, attempts): Leased,
+) -> Option<Result<OutboxRow, StoreError>> {
     let (id, kind) = (id?, kind?);
     let Some(kind) = OutboxKind::from_i16(kind) else {
-        return Some(Err(StoreError::Corrupt(format!("outbox row {id} of kind {kind}"))));
+        return Some(Err(StoreError::Corrupt(format!(
+            "outbox row {id} of kind {kind}"
+        ))));
     };
     let (tenant, run) = (TenantId(tenant?), RunId(run?));
-    Some(Ok(OutboxRow { id, tenant, run, epoch: epoch?, kind, target, body: body?, attempts: attempts? }))
+    Some(Ok(OutboxRow {
+        id,
+        tenant,
+        run,
+        epoch: epoch?,
+        kind,
+        target,
+        body: body?,
+        attempts: attempts?,
+    }))
 }
 
 pub(super) async fn delete(pool: &PgPool, ids: &[i64]) -> Result<(), StoreError> {
-    sqlx::query(DELETE).bind(ids).execute(pool).await.map(drop).map_err(store_error)
+    sqlx::query(DELETE)
+        .bind(ids)
+        .execute(pool)
+        .await
+        .map(drop)
+        .map_err(store_error)
 }

@@ -13,7 +13,8 @@ const TRIES: usize = 5;
 
 const LEAD: &str = "SELECT now_us() FROM leader WHERE term = $1 FOR SHARE";
 
-const PARTITIONS: &str = "SELECT relname::text FROM pg_class WHERE relispartition AND relkind = 'r' AND relname LIKE 'ended\\_%'";
+const PARTITIONS: &str =
+    "SELECT relname::text FROM pg_class WHERE relispartition AND relkind = 'r' AND relname LIKE 'ended\\_%'";
 
 /// Makes what is missing of the coming days. A range that cannot be made is reported and tried again by the next
 /// pass; its runs go to the class's default meanwhile.
@@ -21,7 +22,12 @@ pub(super) async fn ensure(pool: &PgPool, term: i64) -> Result<(), StoreError> {
     let (now, existing) = existing(pool, term).await?;
     for class in ranges::CLASSES {
         for day in ranges::days_from(now, ranges::DAYS_AHEAD) {
-            let range = Range { pool, term, class, day };
+            let range = Range {
+                pool,
+                term,
+                class,
+                day,
+            };
             let name = range.name();
             if existing.contains(&name) {
                 continue;
@@ -39,9 +45,16 @@ pub(super) async fn ensure(pool: &PgPool, term: i64) -> Result<(), StoreError> {
 
 /// The clock, and the names of all partitions.
 async fn existing(pool: &PgPool, term: i64) -> Result<(i64, Vec<String>), StoreError> {
-    let now = sqlx::query_scalar(LEAD).bind(term).fetch_optional(pool).await.map_err(store_error)?;
+    let now = sqlx::query_scalar(LEAD)
+        .bind(term)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
     let now = now.ok_or(StoreError::NotLeader(term))?;
-    let names = sqlx::query_scalar(PARTITIONS).fetch_all(pool).await.map_err(store_error)?;
+    let names = sqlx::query_scalar(PARTITIONS)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
     Ok((now, names))
 }
 
@@ -106,9 +119,13 @@ impl Range<'_> {
             "SELECT EXISTS (SELECT FROM live WHERE id >= '{from}' AND id < '{to}')
                  OR EXISTS (SELECT FROM {name} WHERE ended_at > {cutoff})"
         );
-        let in_use = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *transaction).await;
+        let in_use = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(&mut *transaction)
+            .await;
         if in_use.map_err(store_error)? {
-            return Err(StoreError::Unavailable("it holds runs that are live or not expired".to_owned()));
+            return Err(StoreError::Unavailable(
+                "it holds runs that are live or not expired".to_owned(),
+            ));
         }
         let sql = format!("LOCK TABLE ONLY ended_{class} IN ACCESS EXCLUSIVE MODE; DROP TABLE {name}");
         run(&mut transaction, sql).await?;
@@ -121,20 +138,30 @@ impl Range<'_> {
 async fn begin(pool: &PgPool, term: i64) -> Result<(Transaction<'static, Postgres>, i64), StoreError> {
     let mut transaction = pool.begin().await.map_err(store_error)?;
     run(&mut transaction, "SET LOCAL lock_timeout = '100ms'".to_owned()).await?;
-    let now = sqlx::query_scalar(LEAD).bind(term).fetch_optional(&mut *transaction).await.map_err(store_error)?;
+    let now = sqlx::query_scalar(LEAD)
+        .bind(term)
+        .fetch_optional(&mut *transaction)
+        .await
+        .map_err(store_error)?;
     Ok((transaction, now.ok_or(StoreError::NotLeader(term))?))
 }
 
 async fn run(transaction: &mut Transaction<'static, Postgres>, sql: String) -> Result<(), StoreError> {
     // Names are of the fixed list of classes and of days.
-    sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **transaction).await.map(drop).map_err(store_error)
+    sqlx::raw_sql(AssertSqlSafe(sql))
+        .execute(&mut **transaction)
+        .await
+        .map(drop)
+        .map_err(store_error)
 }
 
 /// Runs in a default were accepted out of every range: the job was late, or a clock is wrong.
 async fn alarm_on_default(pool: &PgPool, class: &str) -> Result<(), StoreError> {
     let sql = format!("SELECT id FROM ended_{class}_default ORDER BY id LIMIT 1");
-    let stray: Option<Uuid> =
-        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_optional(pool).await.map_err(store_error)?;
+    let stray: Option<Uuid> = sqlx::query_scalar(AssertSqlSafe(sql))
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
     if let Some(run) = stray {
         tracing::error!(class, %run, "a run ended out of every partition");
     }
@@ -152,7 +179,12 @@ impl PostgresStore {
             if day.next().start().saturating_add(keep) > now {
                 continue;
             }
-            let range = Range { pool: &self.service, term, class, day };
+            let range = Range {
+                pool: &self.service,
+                term,
+                class,
+                day,
+            };
             let name = range.name();
             match range.change(Change::Drop(keep)).await {
                 Ok(()) => dropped.push(name),

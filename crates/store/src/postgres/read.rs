@@ -102,7 +102,9 @@ fn view(row: &PgRow) -> Result<RunView, StoreError> {
 
 /// The least id that a run accepted at `from` can have.
 fn least_id(from: Timestamp) -> Uuid {
-    let millis = u64::try_from(from.0 / 1_000).unwrap_or(0).saturating_sub(ID_SLACK_MILLIS);
+    let millis = u64::try_from(from.0 / 1_000)
+        .unwrap_or(0)
+        .saturating_sub(ID_SLACK_MILLIS);
     Uuid::from_u128(u128::from(millis) << 80)
 }
 
@@ -110,7 +112,10 @@ fn least_id(from: Timestamp) -> Uuid {
 fn join(arrays: &[Vec<u8>]) -> Result<Vec<u8>, StoreError> {
     let mut joined = vec![b'['];
     for array in arrays {
-        let inner = array.trim_ascii().strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
+        let inner = array
+            .trim_ascii()
+            .strip_prefix(b"[")
+            .and_then(|rest| rest.strip_suffix(b"]"));
         let inner = inner.ok_or_else(|| StoreError::Corrupt("a journal row is not an array".to_owned()))?;
         if !inner.trim_ascii().is_empty() {
             if joined.len() > 1 {
@@ -126,16 +131,29 @@ fn join(arrays: &[Vec<u8>]) -> Result<Vec<u8>, StoreError> {
 #[async_trait]
 impl ReadStore for PostgresStore {
     async fn run(&self, tenant: TenantId, id: RunId) -> Result<Option<RunView>, StoreError> {
-        let row = sqlx::query(RUN).bind(tenant.0).bind(id.0).fetch_optional(&self.reads).await;
+        let row = sqlx::query(RUN)
+            .bind(tenant.0)
+            .bind(id.0)
+            .fetch_optional(&self.reads)
+            .await;
         row.map_err(store_error)?.as_ref().map(view).transpose()
     }
 
-    async fn runs(&self, tenant: TenantId, filter: &RunFilter, limit: i64) -> Result<Vec<RunView>, StoreError> {
+    async fn runs(
+        &self,
+        tenant: TenantId,
+        filter: &RunFilter,
+        limit: i64,
+    ) -> Result<Vec<RunView>, StoreError> {
         let states: Vec<_> = match filter.states.as_slice() {
             [] => (0..=6).collect(),
             some => some.iter().map(|state| state.code()).collect(),
         };
-        let (namespace, name) = filter.workflow.as_ref().map(|(namespace, name)| (namespace, name)).unzip();
+        let (namespace, name) = filter
+            .workflow
+            .as_ref()
+            .map(|(namespace, name)| (namespace, name))
+            .unzip();
         let query = sqlx::query(RUNS)
             .bind(tenant.0)
             .bind(filter.before.map_or(Uuid::max(), |run| run.0))
@@ -172,7 +190,14 @@ impl ReadStore for PostgresStore {
     async fn live_counts(&self, cap: i64) -> Result<Vec<StateCount>, StoreError> {
         let query = sqlx::query_as(COUNTS).bind(cap);
         let rows: Vec<(i16, i64)> = query.fetch_all(&self.reads).await.map_err(store_error)?;
-        rows.into_iter().map(|(code, count)| Ok(StateCount { state: state(code)?, count })).collect()
+        rows.into_iter()
+            .map(|(code, count)| {
+                Ok(StateCount {
+                    state: state(code)?,
+                    count,
+                })
+            })
+            .collect()
     }
 }
 
@@ -184,7 +209,9 @@ mod tests {
     fn journal_rows_are_joined_into_one_array() {
         let join = |rows: &[&str]| {
             let rows: Vec<_> = rows.iter().map(|row| row.as_bytes().to_vec()).collect();
-            join(&rows).ok().map(|joined| String::from_utf8_lossy(&joined).into_owned())
+            join(&rows)
+                .ok()
+                .map(|joined| String::from_utf8_lossy(&joined).into_owned())
         };
         assert_eq!(join(&[]).as_deref(), Some("[]"));
         assert_eq!(join(&["[1]", " [ ] ", "[2,3]"]).as_deref(), Some("[1,2,3]"));

@@ -27,7 +27,10 @@ pub(super) async fn release(pool: &PgPool, runs: &[(RunId, i32)]) -> Result<Vec<
 }
 
 /// Inbox counters of runs held under these epochs.
-pub(super) async fn inbox_counts(pool: &PgPool, runs: &[(RunId, i32)]) -> Result<Vec<(RunId, i32)>, StoreError> {
+pub(super) async fn inbox_counts(
+    pool: &PgPool,
+    runs: &[(RunId, i32)],
+) -> Result<Vec<(RunId, i32)>, StoreError> {
     by_epoch(pool, COUNTS, runs).await
 }
 
@@ -37,18 +40,30 @@ async fn by_epoch(
     runs: &[(RunId, i32)],
 ) -> Result<Vec<(RunId, i32)>, StoreError> {
     let (ids, epochs): (Vec<_>, Vec<_>) = runs.iter().map(|(run, epoch)| (run.0, *epoch)).unzip();
-    let rows: Vec<(Uuid, i32)> =
-        sqlx::query_as(sql).bind(ids).bind(epochs).fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<(Uuid, i32)> = sqlx::query_as(sql)
+        .bind(ids)
+        .bind(epochs)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
     Ok(rows.into_iter().map(|(id, number)| (RunId(id), number)).collect())
 }
 
 pub(super) async fn inbox_after(pool: &PgPool, run: RunId, n: i32) -> Result<Vec<InboxRow>, StoreError> {
-    let rows = sqlx::query(AFTER).bind(run.0).bind(n).fetch_all(pool).await.map_err(store_error)?;
+    let rows = sqlx::query(AFTER)
+        .bind(run.0)
+        .bind(n)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
     rows.iter().map(|row| rows::inbox_row(row, 0)).collect()
 }
 
 pub(super) async fn owned(pool: &PgPool, worker: WorkerId) -> Result<Vec<(RunId, i32)>, StoreError> {
-    let rows: Vec<(Uuid, i32)> =
-        sqlx::query_as(OWNED).bind(worker.0).fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<(Uuid, i32)> = sqlx::query_as(OWNED)
+        .bind(worker.0)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
     Ok(rows.into_iter().map(|(id, epoch)| (RunId(id), epoch)).collect())
 }

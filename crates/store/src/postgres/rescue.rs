@@ -42,19 +42,35 @@ const RESCUE: &str = concat!(
 );
 
 pub(super) async fn beats(pool: &PgPool) -> Result<Vec<Beat>, StoreError> {
-    let rows: Vec<(Uuid, i64, i32, i32)> = sqlx::query_as(BEATS).fetch_all(pool).await.map_err(store_error)?;
-    let beat = |(id, beats, slots, busy)| Beat { worker: WorkerId(id), beats, slots, busy };
+    let rows: Vec<(Uuid, i64, i32, i32)> =
+        sqlx::query_as(BEATS).fetch_all(pool).await.map_err(store_error)?;
+    let beat = |(id, beats, slots, busy)| Beat {
+        worker: WorkerId(id),
+        beats,
+        slots,
+        busy,
+    };
     Ok(rows.into_iter().map(beat).collect())
 }
 
 pub(super) async fn bury(pool: &PgPool, term: i64, worker: WorkerId, beats: i64) -> Result<bool, StoreError> {
     let query = sqlx::query_scalar(BURY).bind(term).bind(worker.0).bind(beats);
-    query.fetch_optional(pool).await.map_err(store_error)?.ok_or(StoreError::NotLeader(term))
+    query
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?
+        .ok_or(StoreError::NotLeader(term))
 }
 
 pub(super) async fn rescue(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
-    let rows: Vec<(Option<Uuid>, Option<i32>, Option<i16>)> =
-        sqlx::query_as(RESCUE).bind(term).bind(limit).fetch_all(pool).await.map_err(store_error)?;
-    let rows = rows.into_iter().map(|(id, epoch, priority)| Some(ready((id?, epoch?, priority?))));
+    let rows: Vec<(Option<Uuid>, Option<i32>, Option<i16>)> = sqlx::query_as(RESCUE)
+        .bind(term)
+        .bind(limit)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
+    let rows = rows
+        .into_iter()
+        .map(|(id, epoch, priority)| Some(ready((id?, epoch?, priority?))));
     led(term, rows.collect())
 }

@@ -57,11 +57,27 @@ macro_rules! outbox {
         concat!(
             "sent AS (
     INSERT INTO outbox (tenant_id, run_id, epoch, seq, ord, kind, target, body, due)
-    SELECT w.tenant_id, w.id, w.epoch, w.origin, g - (", $first, "::int4[])[p],
-           (", $kinds, "::int2[])[g], (", $targets, "::text[])[g], (", $bodies, "::bytea[])[g], now_us()
-    FROM w, array_position(", $runs, "::uuid[], w.id) AS p,
-         generate_series((", $first, "::int4[])[p], (", $last, "::int4[])[p]) AS g
-    WHERE w.id = ANY (", $runs, "::uuid[])
+    SELECT w.tenant_id, w.id, w.epoch, w.origin, g - (",
+            $first,
+            "::int4[])[p],
+           (",
+            $kinds,
+            "::int2[])[g], (",
+            $targets,
+            "::text[])[g], (",
+            $bodies,
+            "::bytea[])[g], now_us()
+    FROM w, array_position(",
+            $runs,
+            "::uuid[], w.id) AS p,
+         generate_series((",
+            $first,
+            "::int4[])[p], (",
+            $last,
+            "::int4[])[p]) AS g
+    WHERE w.id = ANY (",
+            $runs,
+            "::uuid[])
 )"
         )
     };
@@ -82,7 +98,11 @@ pub(super) fn inbox_row(row: &PgRow, from: usize) -> Result<InboxRow, StoreError
 
 /// A row `id, epoch, priority` to ring.
 pub(super) fn ready((id, epoch, priority): (Uuid, i32, i16)) -> Ready {
-    Ready { run: RunId(id), epoch, priority }
+    Ready {
+        run: RunId(id),
+        epoch,
+        priority,
+    }
 }
 
 /// Rows of a statement that starts from the leader's row: none at all when the term is over (P9), else at least

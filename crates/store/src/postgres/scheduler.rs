@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{PostgresStore, ingest, lead, outbox, partitions, ready, rescue, schedules, settings, sweep, timers};
+use super::{
+    PostgresStore, ingest, lead, outbox, partitions, ready, rescue, schedules, settings, sweep, timers,
+};
 use crate::{
     Beat, NewRun, OutboxRow, Ready, RunId, ScheduleRow, SchedulerStore, StoreError, Timestamp, WorkerId,
 };

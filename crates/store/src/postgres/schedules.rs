@@ -49,7 +49,11 @@ type Due = (
 );
 
 pub(super) async fn due(pool: &PgPool, limit: i64) -> Result<(Timestamp, Vec<ScheduleRow>), StoreError> {
-    let rows: Vec<Due> = sqlx::query_as(DUE).bind(limit).fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<Due> = sqlx::query_as(DUE)
+        .bind(limit)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
     let now = rows.first().map(|row| row.0);
     let now = now.ok_or_else(|| StoreError::Corrupt("the clock gave no row".to_owned()))?;
     let read = |(_, id, tenant, name, workflow, spec, due): Due| {
@@ -66,7 +70,10 @@ pub(super) async fn due(pool: &PgPool, limit: i64) -> Result<(Timestamp, Vec<Sch
 }
 
 pub(super) async fn next(pool: &PgPool) -> Result<Option<Timestamp>, StoreError> {
-    let due: Option<i64> = sqlx::query_scalar(NEXT).fetch_optional(pool).await.map_err(store_error)?;
+    let due: Option<i64> = sqlx::query_scalar(NEXT)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
     Ok(due.map(Timestamp))
 }
 
@@ -80,8 +87,14 @@ pub(super) async fn tick(
 ) -> Result<bool, StoreError> {
     let mut columns = RunColumns::default();
     runs.iter().for_each(|run| columns.push(run, false));
-    let query =
-        sqlx::query_scalar(TICK).bind(term).bind(schedule).bind(due.0).bind(next.map(|next| next.0));
-    let moved = bind_runs!(query, columns).fetch_optional(pool).await.map_err(store_error)?;
+    let query = sqlx::query_scalar(TICK)
+        .bind(term)
+        .bind(schedule)
+        .bind(due.0)
+        .bind(next.map(|next| next.0));
+    let moved = bind_runs!(query, columns)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
     moved.ok_or(StoreError::NotLeader(term))
 }

@@ -11,11 +11,19 @@ const REQUIRED: [(&str, Wanted, &str); 9] = [
     ("enable_bitmapscan", Wanted::Is("off"), "off"),
     ("enable_hashjoin", Wanted::Is("off"), "off"),
     ("enable_mergejoin", Wanted::Is("off"), "off"),
-    ("plan_cache_mode", Wanted::Is("force_generic_plan"), "force_generic_plan"),
+    (
+        "plan_cache_mode",
+        Wanted::Is("force_generic_plan"),
+        "force_generic_plan",
+    ),
     ("jit", Wanted::Is("off"), "off"),
     ("statement_timeout", Wanted::IsNot("0"), "'30s'"),
     ("idle_in_transaction_session_timeout", Wanted::IsNot("0"), "'10s'"),
-    ("default_transaction_isolation", Wanted::Is("read committed"), "'read committed'"),
+    (
+        "default_transaction_isolation",
+        Wanted::Is("read committed"),
+        "'read committed'",
+    ),
 ];
 
 enum Wanted {
@@ -48,7 +56,11 @@ pub(super) async fn check(pool: &PgPool) -> Result<(), StoreError> {
             .map_err(store_error)?;
     let missing: Vec<_> = REQUIRED
         .iter()
-        .filter(|(name, wanted, _)| !seen.iter().any(|(seen, value)| seen == name && wanted.holds(value)))
+        .filter(|(name, wanted, _)| {
+            !seen
+                .iter()
+                .any(|(seen, value)| seen == name && wanted.holds(value))
+        })
         .map(|(name, _, value)| format!("ALTER ROLE {role} IN DATABASE {database} SET {name} = {value};"))
         .collect();
     if missing.is_empty() {
@@ -74,7 +86,11 @@ pub(super) async fn watch_oldest(pool: &PgPool) -> Result<(), StoreError> {
     .await
     .map_err(store_error)?;
     if let Some((pid, seconds)) = oldest.filter(|(_, seconds)| *seconds >= OLDEST_SECONDS) {
-        tracing::error!(pid, seconds, "an old transaction keeps dead rows from being vacuumed");
+        tracing::error!(
+            pid,
+            seconds,
+            "an old transaction keeps dead rows from being vacuumed"
+        );
     }
     Ok(())
 }

@@ -14,9 +14,19 @@ macro_rules! by_age {
             "WITH ",
             lead!(),
             ", gone AS (
-    DELETE FROM ", $table, " WHERE ", $age, " AND ctid = ANY (ARRAY(
-        SELECT ctid FROM ", $table, " WHERE ", $age, " AND EXISTS (SELECT FROM lead)
-        ORDER BY ", $order, " LIMIT $2))
+    DELETE FROM ",
+            $table,
+            " WHERE ",
+            $age,
+            " AND ctid = ANY (ARRAY(
+        SELECT ctid FROM ",
+            $table,
+            " WHERE ",
+            $age,
+            " AND EXISTS (SELECT FROM lead)
+        ORDER BY ",
+            $order,
+            " LIMIT $2))
     RETURNING 1
 ) SELECT (SELECT count(*) FROM gone) FROM lead"
         )
@@ -27,7 +37,11 @@ macro_rules! by_age {
 const BY_AGE: [&str; 4] = [
     by_age!("idempotency", "expires_at <= now_us()", "expires_at"),
     by_age!("batches", "at <= now_us() - 86400000000", "at"),
-    by_age!("events", "at <= now_us() - 86400000000 AND cursor_run IS NULL", "at"),
+    by_age!(
+        "events",
+        "at <= now_us() - 86400000000 AND cursor_run IS NULL",
+        "at"
+    ),
     by_age!("workers", "NOT alive AND beat_at <= now_us() - 86400000000", "id"),
 ];
 
@@ -39,11 +53,17 @@ macro_rules! strays {
             "WITH ",
             lead!(),
             ", seen AS MATERIALIZED (
-    SELECT DISTINCT run_id FROM ", $table, " WHERE run_id > $3 AND EXISTS (SELECT FROM lead)
+    SELECT DISTINCT run_id FROM ",
+            $table,
+            " WHERE run_id > $3 AND EXISTS (SELECT FROM lead)
     ORDER BY run_id LIMIT $2
 ), gone AS (
-    DELETE FROM ", $table, " WHERE ctid = ANY (ARRAY(
-        SELECT ctid FROM ", $table, " WHERE run_id = ANY (ARRAY(
+    DELETE FROM ",
+            $table,
+            " WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM ",
+            $table,
+            " WHERE run_id = ANY (ARRAY(
             SELECT run_id FROM seen WHERE (SELECT l.id FROM live l WHERE l.id = seen.run_id) IS NULL))
         LIMIT $2))
     RETURNING 1
@@ -54,7 +74,12 @@ FROM lead"
     };
 }
 
-const STRAYS: [&str; 4] = [strays!("journal"), strays!("inbox"), strays!("timers"), strays!("subscriptions")];
+const STRAYS: [&str; 4] = [
+    strays!("journal"),
+    strays!("inbox"),
+    strays!("timers"),
+    strays!("subscriptions"),
+];
 
 /// Where each table's search for strays goes on; it begins again after the last run.
 #[derive(Debug, Default)]
@@ -78,7 +103,11 @@ pub(super) async fn sweep(
         let row: Option<(i64, i64, Option<Uuid>)> = query.fetch_optional(pool).await.map_err(store_error)?;
         let (gone, seen, last) = row.ok_or(StoreError::NotLeader(term))?;
         // A pass that stopped at the limit may have left rows of a stray: it is looked at again.
-        *cursor.lock() = if gone >= limit { from } else { last.filter(|_| seen >= limit).unwrap_or_default() };
+        *cursor.lock() = if gone >= limit {
+            from
+        } else {
+            last.filter(|_| seen >= limit).unwrap_or_default()
+        };
         total += gone;
     }
     Ok(u64::try_from(total).unwrap_or(0))

@@ -31,16 +31,33 @@ const FIRE: &str = concat!(
 const NEXT: &str = "SELECT due FROM timers ORDER BY due LIMIT 1";
 
 pub(super) async fn fire(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
-    let rows: Vec<(Option<Uuid>, Option<i32>, Option<i16>, Option<bool>)> =
-        sqlx::query_as(FIRE).bind(term).bind(limit).fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<(Option<Uuid>, Option<i32>, Option<i16>, Option<bool>)> = sqlx::query_as(FIRE)
+        .bind(term)
+        .bind(limit)
+        .fetch_all(pool)
+        .await
+        .map_err(store_error)?;
     let rows = rows.into_iter().map(|(id, epoch, priority, ring)| {
-        Some((Ready { run: RunId(id?), epoch: epoch?, priority: priority? }, ring?))
+        Some((
+            Ready {
+                run: RunId(id?),
+                epoch: epoch?,
+                priority: priority?,
+            },
+            ring?,
+        ))
     });
     let woken = led(term, rows.collect())?;
-    Ok(woken.into_iter().filter_map(|(ready, ring)| ring.then_some(ready)).collect())
+    Ok(woken
+        .into_iter()
+        .filter_map(|(ready, ring)| ring.then_some(ready))
+        .collect())
 }
 
 pub(super) async fn next(pool: &PgPool) -> Result<Option<Timestamp>, StoreError> {
-    let due: Option<i64> = sqlx::query_scalar(NEXT).fetch_optional(pool).await.map_err(store_error)?;
+    let due: Option<i64> = sqlx::query_scalar(NEXT)
+        .fetch_optional(pool)
+        .await
+        .map_err(store_error)?;
     Ok(due.map(Timestamp))
 }

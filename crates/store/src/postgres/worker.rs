@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::{PostgresStore, append, beat, claim, end, park, release};
 use crate::{
-    Append, ClaimRequest, ClaimedRun, End, InboxRow, Park, RunId, StoreError, WorkerId, WorkerInfo, WorkerStore,
-    WriteFate,
+    Append, ClaimRequest, ClaimedRun, End, InboxRow, Park, RunId, StoreError, WorkerId, WorkerInfo,
+    WorkerStore, WriteFate,
 };
 
 #[async_trait]

@@ -1,7 +1,8 @@
-//! What append, park and end have in common: who won the fence, and what becomes of those that did not (P3).
+//! What append, park and end have in common: who wins the fence, and what becomes of those that do not (P3, P15).
 //!
-//! A fenced write is a batch of rows that all begin `run, epoch, seq, inbox`. The first statement changes the live
-//! rows that match and names the winners; all later ones are bound to the winners' positions in the batch, as `?3`.
+//! A fenced write is a batch of rows that all begin `run, epoch, seq, inbox` (a null inbox is not compared). The
+//! first statement reads which of them match their live rows; all later ones are bound to the positions of these
+//! winners in the batch, as `?3`. Nothing can come between: only this transaction writes.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,9 +22,9 @@ macro_rules! winners {
 }
 pub(super) use winners;
 
-/// Runs of a batch in order, with the rows they are written from.
+/// The rows of a batch and the messages that leave with them.
+#[derive(Default)]
 pub(super) struct Batch {
-    pub(super) runs: Vec<Uuid>,
     pub(super) rows: Rows,
     outbox: Rows,
 }
@@ -31,9 +32,15 @@ pub(super) struct Batch {
 /// Who won, by position.
 pub(super) struct Won {
     positions: HashSet<usize>,
-    /// `?3`.
-    list: Option<String>,
+    /// `?3`: null when all did.
+    pub(super) list: Option<String>,
 }
+
+const FENCE: &str = "
+SELECT json_group_array(r.key)
+FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 0, 16)
+WHERE l.state = 1 AND l.epoch = r.value ->> 1 AND l.seq = r.value ->> 2
+  AND (r.value ->> 3 IS NULL OR l.inbox = r.value ->> 3)";
 
 const OUTBOX: &str = concat!(
     "
@@ -43,6 +50,16 @@ SELECT l.tenant_id, l.id, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value -
 FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 1, 16)
 WHERE ",
     winners!("r.value ->> 0")
+);
+
+/// An append resets `deaths`.
+const ADVANCE: &str = concat!(
+    "
+UPDATE live SET seq = seq + 1, deaths = 0
+WHERE id IN (SELECT substr(?2, r.value ->> 0, 16) FROM jsonb_each(?1) AS r
+             WHERE r.value ->> 4 IS NOT NULL AND ",
+    winners!("r.key"),
+    ")"
 );
 
 const JOURNAL: &str = concat!(
@@ -70,54 +87,40 @@ WHERE l.state = 1 AND l.epoch = r.value ->> 1 AND l.seq = r.value ->> 2
 ORDER BY r.key, i.n";
 
 impl Batch {
-    pub(super) fn new() -> Self {
-        Self { runs: vec![], rows: Rows::default(), outbox: Rows::default() }
-    }
-
-    /// Adds a row whose first cell is the run's id, and the messages that leave with it.
-    pub(super) fn push(&mut self, run: Uuid, epoch: i32, seq: i32, cells: &[Cell<'_>], outbox: &[NewOutbox]) {
+    /// Adds a row, and the messages that leave with it.
+    pub(super) fn push(&mut self, run: Uuid, epoch: i32, seq: i32, rest: &[Cell<'_>], outbox: &[NewOutbox]) {
+        let (run, epoch, seq) = (|| Cell::Id(run), || Cell::Int(epoch.into()), || Cell::Int(seq.into()));
         for (message, ord) in outbox.iter().zip(0..) {
-            self.outbox.push(&[
-                self.position(),
-                Cell::Id(run),
-                Cell::Int(epoch.into()),
-                Cell::Int(seq.into()),
-                Cell::Int(ord),
-                Cell::Int(message.kind as i64),
-                Cell::Text(message.target.as_deref()),
-                Cell::Bytes(Some(&message.body)),
-            ]);
+            let (kind, target) = (Cell::Int(message.kind as i64), Cell::Text(message.target.as_deref()));
+            let (ord, body) = (Cell::Int(ord), Cell::Bytes(Some(&message.body)));
+            self.outbox.push(&[self.position(), run(), epoch(), seq(), ord, kind, target, body]);
         }
-        self.runs.push(run);
-        self.rows.push(cells);
+        self.rows.push_all([run(), epoch(), seq()].iter().chain(rest));
     }
 
     /// Of the row that is pushed next.
     pub(super) fn position(&self) -> Cell<'static> {
-        Cell::Int(i64::try_from(self.runs.len()).unwrap_or(i64::MAX))
+        Cell::Int(i64::try_from(self.rows.count()).unwrap_or(i64::MAX))
     }
 
-    /// The winners, from the first column of the rows that the fencing statement returned.
-    pub(super) fn won(&self, returned: &[sqlx::sqlite::SqliteRow]) -> Result<Won, StoreError> {
-        if returned.len() == self.runs.len() {
-            return Ok(Won { positions: (0..self.runs.len()).collect(), list: None });
-        }
-        let places: HashMap<_, _> = self.runs.iter().zip(0..).collect();
-        let mut positions = HashSet::new();
-        for row in returned {
-            positions.extend(places.get(&get::<Uuid, _>(row, 0)?));
-        }
-        let list = positions.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
-        Ok(Won { positions, list: Some(format!("[{list}]")) })
+    /// Who matches the live rows.
+    pub(super) async fn fence(&self, tx: &mut Tx) -> Result<Won, StoreError> {
+        let row = tx.first(over(FENCE, &self.rows)).await?;
+        let list: String = row.map(|row| get(&row, 0)).transpose()?.unwrap_or_else(|| "[]".to_owned());
+        let positions: HashSet<usize> = serde_json::from_str(&list)
+            .map_err(|error| StoreError::Corrupt(format!("the winners of a batch: {error}")))?;
+        let all = positions.len() == self.rows.count();
+        Ok(Won { positions, list: (!all).then_some(list) })
     }
 
     /// Runs a statement over the rows of the winners.
     pub(super) async fn execute(&self, tx: &mut Tx, sql: &'static str, won: &Won) -> Result<(), StoreError> {
-        tx.execute(over(sql, &self.rows).bind(won.list())).await.map(drop)
+        tx.execute(over(sql, &self.rows).bind(won.list.clone())).await.map(drop)
     }
 
     /// Journals the rows that have a body.
     pub(super) async fn journal(&self, tx: &mut Tx, won: &Won) -> Result<(), StoreError> {
+        self.execute(tx, ADVANCE, won).await?;
         self.execute(tx, JOURNAL, won).await
     }
 
@@ -127,7 +130,7 @@ impl Batch {
             return Ok(());
         }
         let now = tx.now;
-        tx.execute(over(OUTBOX, &self.outbox).bind(won.list()).bind(now.0)).await.map(drop)
+        tx.execute(over(OUTBOX, &self.outbox).bind(won.list.clone()).bind(now.0)).await.map(drop)
     }
 
     /// Fates so far: the winners are committed, the others fenced.
@@ -136,7 +139,7 @@ impl Batch {
             true => WriteFate::Committed,
             false => WriteFate::Fenced,
         };
-        (0..self.runs.len()).map(fate).collect()
+        (0..self.rows.count()).map(fate).collect()
     }
 
     /// Turns the fates of losers whose positions `sql` selects into commits made earlier.
@@ -176,10 +179,6 @@ impl Batch {
 }
 
 impl Won {
-    pub(super) fn list(&self) -> Option<String> {
-        self.list.clone()
-    }
-
     pub(super) fn nobody(&self) -> bool {
         self.positions.is_empty()
     }

@@ -1,22 +1,20 @@
 //! Parking.
 
-use super::fence::{Batch, winners};
+use super::fence::{Batch, Won, winners};
 use super::rows::{Cell, Rows};
 use super::writer::{Tx, over};
 use crate::{Park, StoreError, WriteFate};
 
-const FENCE: &str = "
-UPDATE live SET state = 2, ready = 0, parked = live.epoch, worker = NULL, token = NULL,
-    seq = live.seq + (r.value ->> 4 IS NOT NULL),
-    deaths = CASE WHEN r.value ->> 4 IS NULL THEN live.deaths ELSE 0 END
-FROM jsonb_each(?1) AS r
-WHERE live.id = substr(?2, r.value ->> 0, 16)
-  AND live.state = 1 AND live.epoch = r.value ->> 1 AND live.seq = r.value ->> 2
-  AND live.inbox = r.value ->> 3
-RETURNING id";
+const WAIT: &str = concat!(
+    "
+UPDATE live SET state = 2, ready = 0, parked = epoch, worker = NULL, token = NULL
+WHERE id IN (SELECT substr(?2, r.value ->> 0, 16) FROM jsonb_each(?1) AS r WHERE ",
+    winners!("r.key"),
+    ")"
+);
 
-/// A later park replaces what an earlier one armed.
-macro_rules! disarm {
+/// What a table holds of the winners; a later park replaces what an earlier one armed.
+macro_rules! delete_of {
     ($table:literal) => {
         concat!(
             "DELETE FROM ",
@@ -27,7 +25,7 @@ macro_rules! disarm {
         )
     };
 }
-pub(super) use disarm;
+pub(super) use delete_of;
 
 const TIMERS: &str = concat!(
     "
@@ -54,50 +52,51 @@ FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 0
 WHERE r.value ->> 4 IS NULL AND l.parked = r.value ->> 1";
 
 /// The rows of a batch: run, epoch, seq, inbox, body; and what is armed.
+#[derive(Default)]
 pub(super) struct Parks {
     batch: Batch,
     timers: Rows,
     subscriptions: Rows,
+    journaling: bool,
+    /// Whether any run may have been armed before: it was claimed before, or a start timer woke it.
+    again: bool,
 }
 
 impl Parks {
     pub(super) fn new(parks: &[Park]) -> Self {
-        let mut all = Self { batch: Batch::new(), timers: Rows::default(), subscriptions: Rows::default() };
+        let mut all = Self::default();
         parks.iter().for_each(|park| all.push(park));
         all
     }
 
     fn push(&mut self, park: &Park) {
-        let run = || Cell::Id(park.run.0);
-        let (epoch, seq) = (|| Cell::Int(park.epoch.into()), || Cell::Int(park.seq.into()));
+        self.arm(park);
+        self.journaling |= park.body.is_some();
+        self.again |= park.epoch > 1 || park.inbox > 0;
+        let rest = [Cell::Int(park.inbox.into()), Cell::Bytes(park.body.as_deref())];
+        self.batch.push(park.run.0, park.epoch, park.seq, &rest, &park.outbox);
+    }
+
+    fn arm(&mut self, park: &Park) {
+        let origin = || [Cell::Id(park.run.0), Cell::Int(park.epoch.into()), Cell::Int(park.seq.into())];
         for (timer, ord) in park.timers.iter().zip(0..) {
-            let position = self.batch.position();
-            let (ord, due, body) = (Cell::Int(ord), Cell::Int(timer.due.0), Cell::Bytes(Some(&timer.body)));
-            self.timers.push(&[position, run(), epoch(), seq(), ord, due, body]);
+            let position = [self.batch.position()];
+            let rest = [Cell::Int(ord), Cell::Int(timer.due.0), Cell::Bytes(Some(&timer.body))];
+            self.timers.push_all(position.iter().chain(&origin()).chain(&rest));
         }
         for (subscription, ord) in park.subscriptions.iter().zip(0..) {
-            let (position, ord) = (self.batch.position(), Cell::Int(ord));
-            let event_type = Cell::Text(subscription.event_type.as_deref());
-            let source = Cell::Text(subscription.source.as_deref());
-            self.subscriptions.push(&[position, run(), epoch(), seq(), ord, event_type, source]);
+            let position = [self.batch.position()];
+            let (event_type, source) = (subscription.event_type.as_deref(), subscription.source.as_deref());
+            let rest = [Cell::Int(ord), Cell::Text(event_type), Cell::Text(source)];
+            self.subscriptions.push_all(position.iter().chain(&origin()).chain(&rest));
         }
-        let cells = [run(), epoch(), seq(), Cell::Int(park.inbox.into()), Cell::Bytes(park.body.as_deref())];
-        self.batch.push(park.run.0, park.epoch, park.seq, &cells, &park.outbox);
     }
 
     pub(super) async fn park(&self, tx: &mut Tx) -> Result<Vec<WriteFate>, StoreError> {
         let batch = &self.batch;
-        let won = batch.won(&tx.all(over(FENCE, &batch.rows)).await?)?;
+        let won = batch.fence(tx).await?;
         if !won.nobody() {
-            batch.journal(tx, &won).await?;
-            batch.send(tx, &won).await?;
-            batch.execute(tx, disarm!("timers"), &won).await?;
-            batch.execute(tx, disarm!("subscriptions"), &won).await?;
-        }
-        for (sql, rows) in [(TIMERS, &self.timers), (SUBSCRIPTIONS, &self.subscriptions)] {
-            if !won.nobody() && !rows.is_empty() {
-                tx.execute(over(sql, rows).bind(won.list())).await?;
-            }
+            self.wait(tx, &won).await?;
         }
         let mut fates = batch.fates(&won);
         if !won.all() {
@@ -106,5 +105,24 @@ impl Parks {
             batch.repeats(tx, PARKED, &mut fates).await?;
         }
         Ok(fates)
+    }
+
+    async fn wait(&self, tx: &mut Tx, won: &Won) -> Result<(), StoreError> {
+        let batch = &self.batch;
+        batch.execute(tx, WAIT, won).await?;
+        if self.journaling {
+            batch.journal(tx, won).await?;
+        }
+        batch.send(tx, won).await?;
+        if self.again {
+            batch.execute(tx, delete_of!("timers"), won).await?;
+            batch.execute(tx, delete_of!("subscriptions"), won).await?;
+        }
+        for (sql, rows) in [(TIMERS, &self.timers), (SUBSCRIPTIONS, &self.subscriptions)] {
+            if !rows.is_empty() {
+                tx.execute(over(sql, rows).bind(won.list.clone())).await?;
+            }
+        }
+        Ok(())
     }
 }

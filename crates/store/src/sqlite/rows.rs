@@ -32,9 +32,13 @@ pub(super) struct Rows {
 
 impl Rows {
     pub(super) fn push(&mut self, cells: &[Cell<'_>]) {
+        self.push_all(cells);
+    }
+
+    pub(super) fn push_all<'a>(&mut self, cells: impl IntoIterator<Item = &'a Cell<'a>>) {
         self.json.push(if self.count == 0 { '[' } else { ',' });
         self.count += 1;
-        for (position, cell) in cells.iter().enumerate() {
+        for (position, cell) in cells.into_iter().enumerate() {
             self.json.push(if position == 0 { '[' } else { ',' });
             self.cell(cell);
         }

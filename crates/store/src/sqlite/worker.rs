@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 
+use super::end::Ends;
 use super::inbox::inbox_row;
 use super::park::Parks;
 use super::rows::{Cell, Rows};
 use super::writer::over;
-use super::{SqliteStore, append, claim, end, get};
+use super::{SqliteStore, append, claim, get};
 use crate::{
     Append, ClaimRequest, ClaimedRun, End, InboxRow, Park, RunId, StoreError, WorkerId, WorkerInfo, WorkerStore,
     WriteFate,
@@ -57,8 +58,8 @@ impl WorkerStore for SqliteStore {
     }
 
     async fn end(&self, ends: &[End]) -> Result<Vec<WriteFate>, StoreError> {
-        let batch = end::batch(ends);
-        self.write(ends.len(), move |tx| Box::pin(async move { end::end(tx, &batch).await })).await
+        let batch = Ends::new(ends);
+        self.write(ends.len(), move |tx| Box::pin(async move { batch.end(tx).await })).await
     }
 
     async fn release(&self, runs: &[(RunId, i32)]) -> Result<Vec<(RunId, i32)>, StoreError> {

@@ -108,10 +108,10 @@ fn micros() -> i64 {
 async fn finished(target: &Target) -> anyhow::Result<()> {
     let mut connection = open(target).await?;
     loop {
-        let public: Value = serde_json::from_slice(&connection.get("/public/metrics").await?)?;
-        let live = &public["runs"];
-        let count = |state: &str| live[state].as_i64().with_context(|| format!("no {state} in {public}"));
-        if count("pending")? + count("running")? + count("waiting")? == 0 {
+        let page = connection.get("/api/v1/runs?state=pending,running,waiting&limit=1").await?;
+        let page: Value = serde_json::from_slice(&page)?;
+        let live = page["runs"].as_array().with_context(|| format!("no runs in {page}"))?;
+        if live.is_empty() {
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -15,7 +15,7 @@ pub(super) struct Target {
     /// A key of plan `enterprise`.
     pub(super) key: String,
     processes: Vec<Process>,
-    servers: Option<(Postgres, Redis)>,
+    _servers: Option<(Postgres, Redis)>,
     _folder: TempFolder,
 }
 
@@ -31,7 +31,7 @@ impl Target {
         let ready: Value = serde_json::from_str(&line)?;
         let address = text(&ready, "url")?.trim_start_matches("http://").to_owned();
         let key = text(&ready, "api_key")?;
-        Ok(Self { address, key, processes: vec![process], servers: None, _folder: folder })
+        Ok(Self { address, key, processes: vec![process], _servers: None, _folder: folder })
     }
 
     /// API, worker and scheduler as processes on a Postgres (fsync on) and a Redis started for it.
@@ -58,18 +58,12 @@ impl Target {
             process.wait_for_line("ready", START).await?;
             processes.push(process);
         }
-        let servers = Some((postgres, redis));
-        Ok(Self { address, key, processes, servers, _folder: TempFolder::new()? })
+        Ok(Self { address, key, processes, _servers: Some((postgres, redis)), _folder: TempFolder::new()? })
     }
 
     /// Process ids of our roles.
     pub(super) fn roles(&self) -> Vec<u32> {
         self.processes.iter().map(Process::pid).collect()
-    }
-
-    /// Process ids of Postgres and Redis.
-    pub(super) fn servers(&self) -> Vec<u32> {
-        self.servers.iter().flat_map(|(postgres, redis)| postgres.pid().into_iter().chain(redis.pid())).collect()
     }
 }
 

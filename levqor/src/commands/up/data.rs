@@ -34,7 +34,7 @@ pub(super) fn store_key(config: &Config, key: &str) -> anyhow::Result<()> {
 pub(super) fn secret_key(config: &Config) -> anyhow::Result<[u8; 32]> {
     let file = folder(config)?.join(SECRET);
     let Some(text) = read(&file)? else {
-        let key = system::secret_bytes()?;
+        let key = system::secret_bytes();
         write(&file, &hex::encode(key))?;
         return Ok(key);
     };

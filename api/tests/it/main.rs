@@ -1,0 +1,21 @@
+//! The API over an embedded store, without a network: each route's success and failures, as a caller sees them.
+//! Every answer is held against the OpenAPI document (see `support::contract`).
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod activities;
+mod auth;
+mod batch;
+mod document;
+mod events;
+mod intake;
+mod isolation;
+mod keys;
+mod limits;
+mod malformed;
+mod outage;
+mod runs;
+mod server;
+mod service;
+mod support;
+mod workflows;

@@ -1,0 +1,131 @@
+//! An API of its own for each test.
+
+use std::sync::{Arc, atomic::Ordering::SeqCst};
+
+use levqor_api::{ActivityInfo, ApiOptions, ApiState, ProcessClock, Rates, Secret, app};
+use levqor_queue::Queue;
+use levqor_store::{
+    ApiKey, Catalogue, Clock, IdSource, KeyId, SqliteStore, Store, Tenant, TenantId, Timestamp,
+    batch::{Deliveries, Intake},
+};
+use poem::{EndpointExt, Response, endpoint::BoxEndpoint};
+use serde_json::json;
+
+use super::{
+    clock::ManualClock,
+    fixtures::{Counter, TestQueue},
+    user::User,
+    worker::Worker,
+};
+
+/// Decides what the API is like before it starts.
+pub(crate) struct Builder {
+    options: ApiOptions,
+}
+
+impl Builder {
+    pub(crate) fn rates(mut self, rates: Rates) -> Self {
+        self.options.rates = rates;
+        self
+    }
+
+    pub(crate) fn public_url(mut self, url: &str) -> Self {
+        self.options.public_url = Some(url.into());
+        self
+    }
+
+    pub(crate) fn trusted_proxies(mut self, proxies: usize) -> Self {
+        self.options.trusted_proxies = proxies;
+        self
+    }
+
+    pub(crate) async fn start(self) -> TestApp {
+        let clock = Arc::new(ManualClock::default());
+        let store = Arc::new(SqliteStore::open_temporary(Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap());
+        let (queue, ids) = (Arc::new(TestQueue::default()), Arc::new(Counter::default()));
+        let shared_store: Arc<dyn Store> = Arc::clone(&store) as _;
+        let shared_ids: Arc<dyn IdSource> = Arc::clone(&ids) as _;
+        let entropy = Arc::clone(&ids);
+        let state = ApiState {
+            store: Arc::clone(&shared_store),
+            queue: Arc::clone(&queue) as Arc<dyn Queue>,
+            intake: Intake::over(Arc::clone(&shared_store), Arc::clone(&shared_ids), Arc::new(())),
+            deliveries: Deliveries::over(shared_store, Arc::clone(&shared_ids), Arc::new(())),
+            ids: shared_ids,
+            clock: Arc::clone(&clock) as Arc<dyn ProcessClock>,
+            entropy: Arc::new(move || entropy.entropy()),
+            observer: Arc::new(()),
+            metrics: Arc::new(|| "levqor_test 1\n".to_owned()),
+            options: self.options,
+        };
+        let endpoint = Arc::new(app(state.clone()).boxed());
+        TestApp { endpoint, state, store, queue, clock, ids }
+    }
+}
+
+/// A running API.
+pub(crate) struct TestApp {
+    pub(crate) endpoint: Arc<BoxEndpoint<'static, Response>>,
+    pub(crate) state: ApiState,
+    pub(crate) store: Arc<SqliteStore>,
+    pub(crate) queue: Arc<TestQueue>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ids: Arc<Counter>,
+}
+
+impl TestApp {
+    /// Anonymous callers are not limited, unless the test says so.
+    pub(crate) fn builder() -> Builder {
+        let rates = Rates { anonymous_address: 100_000, anonymous_total: 100_000, ..Rates::default() };
+        let activities = vec![ActivityInfo {
+            name: "test.noop".into(),
+            description: "Does nothing.".into(),
+            input: json!({"type": "object"}),
+            output: json!({}),
+        }];
+        Builder { options: ApiOptions { rates, activities: Arc::new(activities), ..ApiOptions::default() } }
+    }
+
+    pub(crate) async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// Somebody without a key.
+    pub(crate) fn anonymous(&self) -> User {
+        User::new(Arc::clone(&self.endpoint), None)
+    }
+
+    /// Somebody of a new tenant with a key.
+    pub(crate) async fn tenant(&self, name: &str, plan: &str) -> User {
+        let tenant = Tenant { id: TenantId(self.ids.uuid_v7()), name: name.into(), plan: plan.into() };
+        self.store.create_tenant(&tenant).await.unwrap();
+        let secret = Secret::from_bytes(self.ids.entropy());
+        let key = ApiKey {
+            id: KeyId(self.ids.uuid_v7()),
+            tenant: tenant.id,
+            name: "first".into(),
+            hash: secret.hash,
+            prefix: secret.prefix,
+            plan: tenant.plan,
+            created_at: Timestamp(0),
+            revoked_at: None,
+        };
+        self.store.create_key(&key).await.unwrap();
+        self.with_key(&secret.text)
+    }
+
+    /// Somebody with this secret.
+    pub(crate) fn with_key(&self, secret: &str) -> User {
+        User::new(Arc::clone(&self.endpoint), Some(secret.to_owned()))
+    }
+
+    /// A worker of the store.
+    pub(crate) async fn worker(&self) -> Worker {
+        Worker::start(Arc::clone(&self.store), self.ids.uuid_v7()).await
+    }
+
+    /// From now on the queue fails, or works again.
+    pub(crate) fn break_queue(&self, broken: bool) {
+        self.queue.broken.store(broken, SeqCst);
+    }
+}

@@ -1,0 +1,16 @@
+//! An API with personas, and a worker to move runs along.
+
+mod answer;
+mod app;
+mod clock;
+mod contract;
+mod documents;
+mod fixtures;
+mod user;
+mod worker;
+
+pub(crate) use answer::Answer;
+pub(crate) use app::TestApp;
+pub(crate) use clock::ManualClock;
+pub(crate) use documents::{CHECKED, NOOP, named};
+pub(crate) use user::User;
