@@ -119,3 +119,147 @@ impl Ringer {
         self.crowded = (depth > BACKLOG).then(|| self.clock.elapsed());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
+
+    use async_trait::async_trait;
+    use levqor_queue::QueueError;
+    use levqor_store::Timestamp;
+    use parking_lot::Mutex;
+    use tokio::sync::Notify;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::observer::Served;
+
+    /// A queue with a depth that the test decides; remembers messages.
+    #[derive(Default)]
+    struct Recorder {
+        messages: Mutex<Vec<(i16, usize)>>,
+        depth: AtomicU64,
+        told: Notify,
+    }
+
+    #[async_trait]
+    impl Queue for Recorder {
+        async fn push(&self, priority: i16, hints: &[Hint]) -> Result<u64, QueueError> {
+            self.messages.lock().push((priority, hints.len()));
+            self.told.notify_one();
+            match self.depth.load(SeqCst) {
+                u64::MAX => Err(QueueError("away".into())),
+                depth => Ok(depth),
+            }
+        }
+
+        async fn fetch(&self, _: usize, _: Duration) -> Result<Vec<Hint>, QueueError> {
+            Ok(Vec::new())
+        }
+
+        async fn depth(&self) -> Result<u64, QueueError> {
+            Ok(self.depth.load(SeqCst))
+        }
+
+        async fn ping(&self) -> Result<(), QueueError> {
+            Ok(())
+        }
+    }
+
+    #[derive(Default)]
+    struct Dropped(AtomicUsize);
+
+    impl Observer for Dropped {
+        fn served(&self, _: &Served) {}
+
+        fn hints_dropped(&self, count: usize) {
+            self.0.fetch_add(count, SeqCst);
+        }
+    }
+
+    /// Follows tokio's clock, which the tests pause.
+    struct Paused(tokio::time::Instant);
+
+    impl levqor_store::Clock for Paused {
+        fn now(&self) -> Timestamp {
+            Timestamp(0)
+        }
+    }
+
+    impl ProcessClock for Paused {
+        fn elapsed(&self) -> Duration {
+            self.0.elapsed()
+        }
+    }
+
+    fn start() -> (Doorbell, Arc<Recorder>, Arc<Dropped>) {
+        let (queue, dropped) = (Arc::new(Recorder::default()), Arc::new(Dropped::default()));
+        let clock = Arc::new(Paused(tokio::time::Instant::now()));
+        (
+            Doorbell::start(Arc::clone(&queue) as _, clock, Arc::clone(&dropped) as _),
+            queue,
+            dropped,
+        )
+    }
+
+    fn ring(bell: &Doorbell, priority: i16, count: usize) {
+        (0..count).for_each(|n| bell.ring(priority, RunId(Uuid::from_u128(n as u128)), 0));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn hints_of_one_moment_share_messages_of_64_by_priority() {
+        let (bell, queue, dropped) = start();
+        ring(&bell, 1, 100);
+        ring(&bell, 0, 3);
+        tokio::time::sleep(GATHER).await;
+        assert_eq!(*queue.messages.lock(), [(0, 3), (1, 64), (1, 36)]);
+        assert_eq!(dropped.0.load(SeqCst), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_backlog_silences_it_until_the_queue_has_room_again() {
+        let (bell, queue, dropped) = start();
+        queue.depth.store(BACKLOG + 1, SeqCst);
+        ring(&bell, 1, 1);
+        tokio::time::sleep(GATHER * 2).await;
+        ring(&bell, 1, 5);
+        tokio::time::sleep(GATHER * 2).await;
+        assert_eq!((queue.messages.lock().len(), dropped.0.load(SeqCst)), (1, 5));
+        queue.depth.store(BACKLOG, SeqCst);
+        tokio::time::sleep(LOOK_AGAIN).await;
+        ring(&bell, 1, 2);
+        tokio::time::sleep(GATHER * 2).await;
+        assert_eq!(queue.messages.lock().last(), Some(&(1, 2)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_queue_that_fails_costs_only_its_hints() {
+        let (bell, queue, dropped) = start();
+        queue.depth.store(u64::MAX, SeqCst);
+        ring(&bell, 1, 3);
+        tokio::time::sleep(GATHER * 2).await;
+        assert_eq!(dropped.0.load(SeqCst), 3);
+        queue.depth.store(0, SeqCst);
+        tokio::time::sleep(LOOK_AGAIN).await;
+        ring(&bell, 1, 1);
+        tokio::time::sleep(GATHER * 2).await;
+        assert_eq!(queue.messages.lock().last(), Some(&(1, 1)));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_full_channel_drops_and_counts_without_waiting() {
+        let (bell, queue, dropped) = start();
+        ring(&bell, 1, CHANNEL + 10);
+        assert_eq!(dropped.0.load(SeqCst), 10);
+        queue.told.notified().await;
+        tokio::time::timeout(GATHER * 4, async {
+            while queue.messages.lock().len() < CHANNEL / 64 {
+                tokio::time::sleep(GATHER).await
+            }
+        })
+        .await
+        .unwrap();
+    }
+}

@@ -79,7 +79,7 @@ impl Shared {
                 Arc::clone(&api.clock),
                 Arc::clone(&api.observer),
             ),
-            waiters: Waiters::new(Arc::clone(&api.store)),
+            waiters: Waiters::new(Arc::clone(&api.store) as _),
             measured: Measured::new(api.clock.elapsed()),
             readiness: Readiness::new(),
             batches: Semaphore::new(BATCHES),

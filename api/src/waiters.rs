@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use levqor_store::{RunId, Store};
+use levqor_store::{ReadStore, RunId};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
@@ -23,7 +23,7 @@ const CHUNK: usize = 1_000;
 
 /// Who waits for what.
 pub(crate) struct Waiters {
-    store: Arc<dyn Store>,
+    store: Arc<dyn ReadStore + Send + Sync>,
     state: Mutex<State>,
 }
 
@@ -35,7 +35,7 @@ struct State {
 }
 
 impl Waiters {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Arc<Self> {
+    pub(crate) fn new(store: Arc<dyn ReadStore + Send + Sync>) -> Arc<Self> {
         Arc::new(Self {
             store,
             state: Mutex::default(),
@@ -101,5 +101,87 @@ impl Waiters {
                 let _ = caller.send(());
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use async_trait::async_trait;
+    use levqor_store::{RunFilter, RunView, StateCount, StoreError, TenantId};
+    use uuid::Uuid;
+
+    use super::*;
+
+    /// Answers that runs with an even number have ended, and remembers what it was asked.
+    #[derive(Default)]
+    struct Even(Mutex<Vec<Vec<RunId>>>);
+
+    #[async_trait]
+    impl ReadStore for Even {
+        async fn run(&self, _: TenantId, _: RunId) -> Result<Option<RunView>, StoreError> {
+            Ok(None)
+        }
+
+        async fn runs(&self, _: TenantId, _: &RunFilter, _: i64) -> Result<Vec<RunView>, StoreError> {
+            Ok(Vec::new())
+        }
+
+        async fn journal(&self, _: TenantId, _: RunId) -> Result<Option<Vec<u8>>, StoreError> {
+            Ok(None)
+        }
+
+        async fn ended_among(&self, ids: &[RunId]) -> Result<Vec<RunId>, StoreError> {
+            self.0.lock().push(ids.to_vec());
+            Ok(ids.iter().copied().filter(|id| id.0.as_u128() % 2 == 0).collect())
+        }
+
+        async fn live_counts(&self, _: i64) -> Result<Vec<StateCount>, StoreError> {
+            Ok(Vec::new())
+        }
+    }
+
+    fn run(number: u128) -> RunId {
+        RunId(Uuid::from_u128(number))
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn one_question_serves_all_who_wait() {
+        let store = Arc::new(Even::default());
+        let waiters = Waiters::new(Arc::clone(&store) as _);
+        let limit = Duration::from_secs(1);
+        let all = futures::future::join_all((0..50).map(|n| waiters.ended(run(n % 10), limit))).await;
+        let ended = all.into_iter().map(Result::unwrap).filter(|ended| *ended).count();
+        assert_eq!(ended, 25);
+        assert!(
+            store.0.lock().len() <= 11,
+            "asked {} times in a second",
+            store.0.lock().len()
+        );
+        assert_eq!(store.0.lock()[0].len(), 10);
+        assert_eq!(store.0.lock()[1].len(), 5);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waiting_means_no_question() {
+        let store = Arc::new(Even::default());
+        let waiters = Waiters::new(Arc::clone(&store) as _);
+        assert!(!waiters.ended(run(1), Duration::from_millis(50)).await.unwrap());
+        tokio::time::sleep(PERIOD * 2).await;
+        let asked = store.0.lock().len();
+        tokio::time::sleep(PERIOD * 20).await;
+        assert_eq!(store.0.lock().len(), asked);
+        assert!(waiters.ended(run(2), Duration::from_secs(1)).await.unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn there_is_a_bound() {
+        let waiters = Waiters::new(Arc::new(Even::default()) as _);
+        let held: Vec<_> = (0..MOST).map(|_| waiters.register(run(1)).unwrap()).collect();
+        assert_eq!(waiters.register(run(1)).unwrap_err().code(), Code::Overloaded);
+        drop(held);
+        tokio::time::sleep(PERIOD * 2).await;
+        assert!(waiters.register(run(1)).is_ok());
     }
 }

@@ -13,8 +13,15 @@ const COMMITTED: &str = "openapi/openapi.json";
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-        [] => stdout().write_all(levqor_api::document().as_bytes()).context("cannot print the document"),
+    match arguments
+        .iter()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .as_slice()
+    {
+        [] => stdout()
+            .write_all(levqor_api::document().as_bytes())
+            .context("cannot print the document"),
         ["--check"] => check(Path::new(COMMITTED)),
         ["--check", file] => check(Path::new(file)),
         _ => bail!("usage: levqor-openapi [--check [FILE]]"),
@@ -22,7 +29,8 @@ fn main() -> anyhow::Result<()> {
 }
 
 fn check(file: &Path) -> anyhow::Result<()> {
-    let committed = std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
+    let committed =
+        std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
     let generated = levqor_api::document();
     let mut lines = committed.lines().zip(generated.lines()).enumerate();
     if let Some((index, (old, new))) = lines.find(|(_, (old, new))| old != new) {
@@ -33,9 +41,29 @@ fn check(file: &Path) -> anyhow::Result<()> {
         );
     }
     if committed.len() != generated.len() {
-        bail!("{} is shorter or longer than what the operations say.\n{REMEDY}", file.display());
+        bail!(
+            "{} is shorter or longer than what the operations say.\n{REMEDY}",
+            file.display()
+        );
     }
     Ok(())
 }
 
 const REMEDY: &str = "Write it anew: cargo run -p levqor-openapi > openapi/openapi.json";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_committed_document_is_what_the_operations_say() {
+        check(&Path::new(env!("CARGO_MANIFEST_DIR")).join("openapi.json")).unwrap();
+    }
+
+    #[test]
+    fn a_difference_is_named_with_its_line() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
+        assert!(check(&file).unwrap_err().to_string().contains("at line 1:"));
+        assert!(check(Path::new("no such file")).is_err());
+    }
+}

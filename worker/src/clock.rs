@@ -9,6 +9,9 @@ use tokio::time::Instant;
 /// A step backwards of the store's clock that is followed and not smoothed over.
 const STEP: Duration = Duration::from_secs(5);
 
+/// As far ahead as a timer in memory needs to reach: no call runs for longer.
+const FAR: Duration = Duration::from_hours(365 * 24);
+
 /// The store's `now` at the latest claim plus the monotonic time since. Each claim refreshes it, so it is never
 /// ahead of the store by more than the drift between two claims.
 #[derive(Debug)]
@@ -40,7 +43,7 @@ impl StoreClock {
 
     /// When, on this process's monotonic clock, the store's will show `at`.
     pub(crate) fn instant(&self, at: Timestamp) -> Instant {
-        Instant::now() + at.since(self.now())
+        Instant::now() + at.since(self.now()).min(FAR)
     }
 }
 

@@ -18,6 +18,7 @@ const AFTER_GRACE: Duration = Duration::from_secs(3);
 pub struct WorkerHandle {
     pub(crate) shared: Arc<Shared>,
     pub(crate) fetching: JoinHandle<()>,
+    pub(crate) releasing: JoinHandle<()>,
     pub(crate) housekeeping: JoinSet<()>,
     pub(crate) stop_beats: CancellationToken,
 }
@@ -77,6 +78,9 @@ impl WorkerHandle {
         }
         let settled = timeout(AFTER_GRACE, self.shared.runs.wait()).await.is_ok();
         self.stop_tasks().await;
+        if timeout(AFTER_GRACE, &mut self.releasing).await.is_err() {
+            self.releasing.abort();
+        }
         self.shared.batch.shutdown(AFTER_GRACE).await;
         let released = timeout(AFTER_GRACE, self.leave()).await.is_ok();
         self.stop_beats.cancel();
@@ -89,6 +93,7 @@ impl WorkerHandle {
     /// Stops as a crash would: nothing is released, nothing is said to the store. For tests.
     pub async fn abort(mut self) {
         self.stop_beats.cancel();
+        self.releasing.abort();
         self.stop_tasks().await;
         self.shared.batch.shutdown(Duration::ZERO).await;
     }

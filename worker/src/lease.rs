@@ -9,7 +9,7 @@ use std::{io, sync::Arc, thread, time::Duration};
 use levqor_store::{Store, WorkerId};
 use tokio::{
     sync::watch,
-    time::{Instant, MissedTickBehavior},
+    time::{Instant, MissedTickBehavior, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -95,16 +95,17 @@ impl Beats {
         }
     }
 
-    /// One beat: what the store said, if anything. `last` is when the latest successful one was sent.
+    /// One beat: what the store said, if anything. `last` is when the latest successful one was sent. One that hangs
+    /// on a dead connection is given up.
     async fn beat(&self, last: Instant) -> Option<bool> {
         let busy = i32::try_from(self.held.len()).unwrap_or(i32::MAX);
-        match self.or_doubt(last, self.store.beat(self.worker, busy)).await {
-            Ok(alive) => Some(alive),
-            Err(error) => {
-                tracing::warn!(%error, "beat failed");
-                None
-            }
+        let beat = timeout(self.patience, self.store.beat(self.worker, busy));
+        match self.or_doubt(last, beat).await {
+            Ok(Ok(alive)) => return Some(alive),
+            Ok(Err(error)) => tracing::warn!(%error, "beat failed"),
+            Err(_elapsed) => tracing::warn!("beat without an answer"),
         }
+        None
     }
 
     /// Awaits, and says `Doubtful` when the patience ends meanwhile.

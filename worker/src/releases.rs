@@ -42,11 +42,15 @@ impl Releases {
     }
 }
 
-/// Releases what is put down, for ever.
-pub(crate) async fn flush_for_ever(shared: Arc<Shared>) {
+/// Releases what is put down, until everything is dropped. A flush under way is not cut off: what it released is rung
+/// for and counted.
+pub(crate) async fn flush_until_dropped(shared: Arc<Shared>) {
     loop {
-        shared.releases.added.notified().await;
-        flush(&shared).await;
+        tokio::select! {
+            biased;
+            () = shared.signals.abort.cancelled() => return,
+            () = shared.releases.added.notified() => flush(&shared).await,
+        }
     }
 }
 

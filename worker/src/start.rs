@@ -83,12 +83,13 @@ impl Worker {
         let mut housekeeping = JoinSet::new();
         housekeeping.spawn(inbox_watch::watch_for_ever(shared.clone()));
         housekeeping.spawn(sweep::sweep_for_ever(shared.clone()));
-        housekeeping.spawn(releases::flush_for_ever(shared.clone()));
         housekeeping.spawn(forget_when_lost(shared.clone()));
+        let releasing = tokio::spawn(releases::flush_until_dropped(shared.clone()));
         let fetching = tokio::spawn(fetch_until_drained(shared.clone()));
         Ok(WorkerHandle {
             shared,
             fetching,
+            releasing,
             housekeeping,
             stop_beats,
         })

@@ -78,6 +78,8 @@ pub struct Stats {
     pub released: Counter,
     /// Parks and ends refused because the inbox had moved; each was folded and tried again.
     pub inbox_moved: Counter,
+    /// Times the inbox of a run was read while its call was running.
+    pub inbox_looks: Counter,
     /// Writes refused because the epoch was over, and runs seen to be no longer ours (I3).
     pub fenced: Counter,
     /// Attempts of activities and HTTP calls begun.

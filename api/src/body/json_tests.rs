@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+use proptest::prelude::*;
+
 use super::{
     fault::Kind,
     json::{MAX_DEPTH, check, members, string},
@@ -161,4 +163,63 @@ fn says_where_members_lie_without_changing_a_byte() {
 fn string_unescapes_strings_only() {
     assert_eq!(string(br#""a\u00e9""#).as_deref(), Some("aé"));
     assert_eq!(string(b"12"), None);
+}
+
+/// Texts that are often nearly JSON.
+fn texts() -> impl Strategy<Value = String> {
+    let token = prop::sample::select(vec![
+        "{",
+        "}",
+        "[",
+        "]",
+        ",",
+        ":",
+        "\"a\"",
+        "\"b\"",
+        "\"",
+        "\\",
+        "\\u0000",
+        "\\ud83d\\ude00",
+        "\\ud800",
+        "1",
+        "-",
+        "0",
+        ".",
+        "e",
+        "1e999",
+        "true",
+        "null",
+        "fals",
+        " ",
+        "\n",
+        "é",
+        "\u{0}",
+        "\"a\":1",
+        "[1,2]",
+        "{}",
+    ]);
+    prop::collection::vec(token, 0..12).prop_map(|tokens| tokens.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    /// What is taken here is taken by every reader behind; what is refused here alone is refused for a reason of ours.
+    #[test]
+    fn agrees_with_serde_json(text in texts()) {
+        let theirs = serde_json::from_str::<serde_json::Value>(&text);
+        match check(text.as_bytes()) {
+            Ok(()) => prop_assert!(theirs.is_ok(), "{text:?}"),
+            Err(fault) if matches!(fault.kind, Kind::Duplicate | Kind::Nul | Kind::Depth) => (),
+            Err(fault) => prop_assert!(theirs.is_err(), "{text:?} {fault:?}"),
+        }
+    }
+
+    #[test]
+    fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
+        let _ = check(&bytes);
+        let _ = members(&bytes);
+        let _ = super::elements(&bytes);
+        let _ = super::lines(&bytes);
+    }
 }

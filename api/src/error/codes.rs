@@ -201,7 +201,9 @@ impl Code {
 pub fn reference() -> String {
     let head = "# Error codes\n\nGenerated from api/src/error/codes.rs. Every error is an `application/problem+json` \
         object (RFC 9457) whose `code` is one of these and whose `type` is its page on the server.\n";
-    std::iter::once(head.to_owned()).chain(Code::ALL.iter().map(|code| section(*code))).collect()
+    std::iter::once(head.to_owned())
+        .chain(Code::ALL.iter().map(|code| section(*code)))
+        .collect()
 }
 
 fn section(code: Code) -> String {

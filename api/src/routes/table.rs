@@ -24,10 +24,13 @@ impl<T: OpenApi> OpenApi for Described<T> {
             }
         }
         merged.sort_by(|a, b| a.path.cmp(&b.path));
-        merged.iter_mut().flat_map(|path| &mut path.operations).for_each(|operation| {
-            let responses = std::mem::take(&mut operation.responses.responses);
-            operation.responses.responses = one_for_each_status(responses);
-        });
+        merged
+            .iter_mut()
+            .flat_map(|path| &mut path.operations)
+            .for_each(|operation| {
+                let responses = std::mem::take(&mut operation.responses.responses);
+                operation.responses.responses = one_for_each_status(responses);
+            });
         vec![MetaApi { paths: merged }]
     }
 

@@ -14,7 +14,10 @@ fn document() -> Value {
 fn operations(document: &Value) -> Vec<(String, Value)> {
     let paths = document["paths"].as_object().unwrap();
     let all = paths.iter().flat_map(|(path, item)| {
-        item.as_object().unwrap().iter().map(move |(method, operation)| (format!("{method} {path}"), operation.clone()))
+        item.as_object()
+            .unwrap()
+            .iter()
+            .map(move |(method, operation)| (format!("{method} {path}"), operation.clone()))
     });
     all.collect()
 }
@@ -26,16 +29,28 @@ fn it_holds_every_operation_once_with_its_problems() {
     assert_eq!(operations.len(), 28);
     let mut ids = HashSet::new();
     for (name, operation) in &operations {
-        assert!(ids.insert(operation["operationId"].as_str().unwrap().to_owned()), "{name}");
+        assert!(
+            ids.insert(operation["operationId"].as_str().unwrap().to_owned()),
+            "{name}"
+        );
         assert!(operation["summary"].is_string(), "{name}");
         let problem = &operation["responses"]["400"]["content"]["application/problem+json"]["schema"]["$ref"];
         assert_eq!(problem, "#/components/schemas/Problem", "{name}");
         for (status, response) in operation["responses"].as_object().unwrap() {
-            assert!(!response["description"].as_str().unwrap().is_empty(), "{name} {status}");
+            assert!(
+                !response["description"].as_str().unwrap().is_empty(),
+                "{name} {status}"
+            );
         }
         let needs_key = name.contains(" /api/");
         assert_eq!(operation["responses"]["401"].is_object(), needs_key, "{name}");
-        assert_eq!(operation["security"].as_array().is_some_and(|list| list.len() == 2), needs_key, "{name}");
+        assert_eq!(
+            operation["security"]
+                .as_array()
+                .is_some_and(|list| list.len() == 2),
+            needs_key,
+            "{name}"
+        );
     }
 }
 
@@ -44,8 +59,14 @@ fn it_is_json_without_a_key_twice_and_its_references_resolve() {
     let text = levqor_api::document();
     let document = document();
     // A member that stood twice would be missing from what was parsed and printed again.
-    assert_eq!(serde_json::to_string_pretty(&document).unwrap().trim(), text.trim());
-    for reference in text.match_indices("\"$ref\": \"#").map(|(at, start)| &text[at + start.len()..]) {
+    assert_eq!(
+        serde_json::to_string_pretty(&document).unwrap().trim(),
+        text.trim()
+    );
+    for reference in text
+        .match_indices("\"$ref\": \"#")
+        .map(|(at, start)| &text[at + start.len()..])
+    {
         let pointer = reference.split('"').next().unwrap();
         assert!(document.pointer(pointer).is_some(), "{pointer}");
     }
@@ -56,7 +77,11 @@ fn every_parameter_and_member_is_explained() {
     let document = document();
     for (name, operation) in operations(&document) {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            assert!(parameter["description"].is_string(), "{name}: {}", parameter["name"]);
+            assert!(
+                parameter["description"].is_string(),
+                "{name}: {}",
+                parameter["name"]
+            );
         }
     }
     for (name, schema) in document["components"]["schemas"].as_object().unwrap() {

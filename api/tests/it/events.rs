@@ -32,20 +32,35 @@ async fn send(user: &User, media: &str, body: &Value) -> Answer {
 
 async fn inbox(app: &TestApp, run: &str) -> Vec<Value> {
     let rows = app.store.inbox_after(run.parse().unwrap(), 0).await.unwrap();
-    rows.into_iter().map(|row| serde_json::from_slice(&row.body).unwrap()).collect()
+    rows.into_iter()
+        .map(|row| serde_json::from_slice(&row.body).unwrap())
+        .collect()
 }
 
 #[tokio::test]
 async fn a_structured_event_reaches_the_run_that_listens_once() {
     let app = TestApp::start().await;
     let (user, run) = listening(&app).await;
-    let first = send(&user, "application/cloudevents+json", &event("1")).await.expect(202);
-    assert_eq!(first.at("/events/0"), json!({"id": "1", "source": "/bank", "duplicate": false, "matched": 1, "more": false}));
-    let again = send(&user, "application/cloudevents+json; charset=utf-8", &event("1")).await.expect(202);
-    assert_eq!((again.at("/events/0/duplicate"), again.at("/events/0/matched")), (true.into(), 0.into()));
+    let first = send(&user, "application/cloudevents+json", &event("1"))
+        .await
+        .expect(202);
+    assert_eq!(
+        first.at("/events/0"),
+        json!({"id": "1", "source": "/bank", "duplicate": false, "matched": 1, "more": false})
+    );
+    let again = send(&user, "application/cloudevents+json; charset=utf-8", &event("1"))
+        .await
+        .expect(202);
+    assert_eq!(
+        (again.at("/events/0/duplicate"), again.at("/events/0/matched")),
+        (true.into(), 0.into())
+    );
     assert_eq!(inbox(&app, &run).await, [event("1")]);
     let hints = app.queue.fetch(10, Duration::from_secs(10)).await.unwrap();
-    assert_eq!(hints.iter().map(|hint| hint.run.to_string()).collect::<Vec<_>>(), [run]);
+    assert_eq!(
+        hints.iter().map(|hint| hint.run.to_string()).collect::<Vec<_>>(),
+        [run]
+    );
 }
 
 #[tokio::test]
@@ -74,18 +89,28 @@ async fn a_batch_is_taken_whole_or_not_at_all() {
     assert_eq!(bad.problem(), (400, "invalid_event".to_owned()));
     assert_eq!(bad.text("pointer"), "/1/specversion");
     assert_eq!(inbox(&app, &run).await, Vec::<Value>::new());
-    let good = send(&user, media, &json!([event("1"), event("2")])).await.expect(202);
-    assert_eq!((good.at("/events/0/id"), good.at("/events/1/id")), ("1".into(), "2".into()));
+    let good = send(&user, media, &json!([event("1"), event("2")]))
+        .await
+        .expect(202);
+    assert_eq!(
+        (good.at("/events/0/id"), good.at("/events/1/id")),
+        ("1".into(), "2".into())
+    );
     assert_eq!(inbox(&app, &run).await.len(), 2);
     let many: Vec<Value> = (0..101).map(|n| event(&n.to_string())).collect();
-    assert_eq!(send(&user, media, &many.into()).await.problem(), (413, "too_many_items".to_owned()));
+    assert_eq!(
+        send(&user, media, &many.into()).await.problem(),
+        (413, "too_many_items".to_owned())
+    );
 }
 
 #[tokio::test]
 async fn an_event_nobody_listens_for_is_taken() {
     let app = TestApp::start().await;
     let user = app.tenant("a", "enterprise").await;
-    let answer = send(&user, "application/cloudevents+json", &event("1")).await.expect(202);
+    let answer = send(&user, "application/cloudevents+json", &event("1"))
+        .await
+        .expect(202);
     assert_eq!(answer.at("/events/0/matched"), 0);
 }
 

@@ -7,11 +7,17 @@ use levqor_api::Rates;
 use crate::support::{Answer, TestApp, User};
 
 async fn from(user: &User, address: &str, path: &str) -> Answer {
-    user.call("GET", path).header("x-forwarded-for", address).send().await
+    user.call("GET", path)
+        .header("x-forwarded-for", address)
+        .send()
+        .await
 }
 
 async fn app() -> TestApp {
-    let rates = Rates { sandbox: 3, ..Rates::default() };
+    let rates = Rates {
+        sandbox: 3,
+        ..Rates::default()
+    };
     TestApp::builder().rates(rates).trusted_proxies(1).start().await
 }
 
@@ -26,7 +32,13 @@ async fn anonymous_callers_have_twenty_a_minute_for_each_address() {
     }
     let refused = from(&user, "192.0.2.1", "/docs").await;
     assert_eq!(refused.problem(), (429, "rate_limited".to_owned()));
-    assert_eq!((refused.header("x-ratelimit-remaining"), refused.header("x-ratelimit-reset")), ("0", "61"));
+    assert_eq!(
+        (
+            refused.header("x-ratelimit-remaining"),
+            refused.header("x-ratelimit-reset")
+        ),
+        ("0", "61")
+    );
     from(&user, "192.0.2.2", "/docs").await.expect(200);
     app.clock.advance(Duration::from_secs(62));
     from(&user, "192.0.2.1", "/docs").await.expect(200);
@@ -37,7 +49,9 @@ async fn anonymous_callers_have_two_hundred_together_and_keys_are_not_among_them
     let app = app().await;
     let user = app.anonymous();
     for n in 0..200 {
-        from(&user, &format!("198.51.100.{}", n / 10), "/").await.expect(200);
+        from(&user, &format!("198.51.100.{}", n / 10), "/")
+            .await
+            .expect(200);
     }
     assert_eq!(from(&user, "203.0.113.9", "/").await.problem().0, 429);
     let keyed = app.tenant("a", "pro").await;
@@ -65,9 +79,22 @@ async fn keys_have_the_rate_of_their_plan_shared_by_the_tenant() {
     for _ in 0..2 {
         sandbox.get("/api/v1/runs").await.expect(200);
     }
-    let made = sandbox.post("/api/v1/keys", serde_json::json!({"name": "second"})).await.expect(201);
-    assert_eq!(sandbox.get("/api/v1/runs").await.problem(), (429, "rate_limited".to_owned()));
-    assert_eq!(app.with_key(&made.text("secret")).get("/api/v1/runs").await.problem().0, 429);
+    let made = sandbox
+        .post("/api/v1/keys", serde_json::json!({"name": "second"}))
+        .await
+        .expect(201);
+    assert_eq!(
+        sandbox.get("/api/v1/runs").await.problem(),
+        (429, "rate_limited".to_owned())
+    );
+    assert_eq!(
+        app.with_key(&made.text("secret"))
+            .get("/api/v1/runs")
+            .await
+            .problem()
+            .0,
+        429
+    );
     let enterprise = app.tenant("e", "enterprise").await;
     for _ in 0..300 {
         let answer = enterprise.get("/api/v1/activities").await.expect(200);

@@ -85,7 +85,11 @@ async fn shutting_down_answers_what_is_under_way_and_closes_what_is_idle() {
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let mut rest = Vec::new();
     idle.read_to_end(&mut rest).await.unwrap();
-    tokio::time::timeout(Duration::from_secs(10), server.ended).await.unwrap().unwrap().unwrap();
+    tokio::time::timeout(Duration::from_secs(10), server.ended)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
     assert!(TcpStream::connect(&server.address).await.is_err());
 }
 
@@ -93,12 +97,20 @@ async fn shutting_down_answers_what_is_under_way_and_closes_what_is_idle() {
 async fn what_is_no_http_does_not_end_the_server() {
     let app = TestApp::start().await;
     let server = start(&app).await;
-    for sent in [&b"\x16\x03\x01\x02\x00"[..], b"GET\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n"] {
+    for sent in [
+        &b"\x16\x03\x01\x02\x00"[..],
+        b"GET\r\n\r\n",
+        b"GET / HTTP/9.9\r\n\r\n",
+    ] {
         let mut stream = TcpStream::connect(&server.address).await.unwrap();
         stream.write_all(sent).await.unwrap();
         stream.shutdown().await.unwrap();
         let _ = stream.read_to_end(&mut Vec::new()).await;
     }
-    let alive = exchange(&server.address, b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await;
+    let alive = exchange(
+        &server.address,
+        b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n",
+    )
+    .await;
     assert!(alive.starts_with("HTTP/1.1 200"), "{alive}");
 }

@@ -9,7 +9,11 @@ use crate::support::TestApp;
 async fn every_error_code_has_a_page() {
     let app = TestApp::start().await;
     for code in Code::ALL {
-        let page = app.anonymous().get(&format!("/errors/{}", code.name())).await.expect(200);
+        let page = app
+            .anonymous()
+            .get(&format!("/errors/{}", code.name()))
+            .await
+            .expect(200);
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         let text = String::from_utf8(page.body).unwrap();
         assert!(text.contains(code.name()) && text.contains(code.action()));
@@ -22,7 +26,10 @@ async fn the_documentation_is_whole_and_loads_only_from_here() {
     let user = app.anonymous();
     let page = user.get("/docs").await.expect(200);
     let policy = page.header("content-security-policy").to_owned();
-    assert!(policy.contains("script-src 'self';") && !policy.contains("unsafe-eval"), "{policy}");
+    assert!(
+        policy.contains("script-src 'self';") && !policy.contains("unsafe-eval"),
+        "{policy}"
+    );
     let text = String::from_utf8(page.body).unwrap();
     assert!(!text.contains("http"), "{text}");
     let links = text.split('"').filter(|part| part.starts_with("/docs/"));
@@ -61,9 +68,22 @@ async fn metrics_are_passed_on_as_text() {
 async fn a_request_id_is_taken_over_when_it_is_harmless() {
     let app = TestApp::start().await;
     let user = app.anonymous();
-    let taken = user.call("GET", "/nowhere").header("x-request-id", "abc-1").send().await.expect(404);
-    assert_eq!((taken.header("x-request-id"), taken.text("instance")), ("abc-1", "abc-1".into()));
-    let made = user.call("GET", "/health").header("x-request-id", "a b\"c").send().await.expect(200);
+    let taken = user
+        .call("GET", "/nowhere")
+        .header("x-request-id", "abc-1")
+        .send()
+        .await
+        .expect(404);
+    assert_eq!(
+        (taken.header("x-request-id"), taken.text("instance")),
+        ("abc-1", "abc-1".into())
+    );
+    let made = user
+        .call("GET", "/health")
+        .header("x-request-id", "a b\"c")
+        .send()
+        .await
+        .expect(200);
     assert_eq!(made.header("x-request-id").len(), 36);
 }
 
@@ -77,7 +97,10 @@ async fn head_and_options_are_answered_for_every_path() {
     assert_eq!(options.header("allow"), "GET, HEAD, OPTIONS");
     assert_eq!(user.call("OPTIONS", "/nowhere").send().await.problem().0, 404);
     let wrong = user.call("DELETE", "/docs").send().await;
-    assert_eq!((wrong.problem(), wrong.header("allow")), ((405, "method_not_allowed".into()), "GET, HEAD, OPTIONS"));
+    assert_eq!(
+        (wrong.problem(), wrong.header("allow")),
+        ((405, "method_not_allowed".into()), "GET, HEAD, OPTIONS")
+    );
 }
 
 #[tokio::test]
@@ -87,4 +110,13 @@ async fn the_index_says_where_to_go_on() {
     for member in ["docs", "openapi", "health"] {
         app.anonymous().get(&index.text(member)).await.expect(200);
     }
+}
+
+#[tokio::test]
+async fn a_panic_is_an_internal_error_and_ends_nothing() {
+    let app = TestApp::builder().metrics(|| panic!("on purpose")).start().await;
+    let answer = app.anonymous().get("/metrics").await;
+    assert_eq!(answer.problem(), (500, "internal".to_owned()));
+    assert!(!String::from_utf8(answer.body).unwrap().contains("on purpose"));
+    app.anonymous().get("/health").await.expect(200);
 }

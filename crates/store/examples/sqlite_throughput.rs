@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use levqor_store::{
-    ClaimRequest, Clock, End, EndState, IntakeStore, NewRun, RunId, SqliteOptions, SqliteStore, TenantId, Timestamp,
-    WorkerId, WorkerStore, WorkflowId, WriteFate,
+    ClaimRequest, Clock, End, EndState, IntakeStore, NewRun, RunId, SqliteOptions, SqliteStore, TenantId,
+    Timestamp, WorkerId, WorkerStore, WorkflowId, WriteFate,
 };
 use uuid::Uuid;
 
@@ -70,7 +70,14 @@ async fn batch(store: &SqliteStore, first: usize, spent: &mut Spent) -> Result<(
     let start = Instant::now();
     store.intake(id(first + 1_000_000_000), &runs).await?;
     spent.0[0] += start.elapsed();
-    let wanted: Vec<_> = runs.iter().map(|run| ClaimRequest { run: run.id, epoch: 0, token: run.id.0 }).collect();
+    let wanted: Vec<_> = runs
+        .iter()
+        .map(|run| ClaimRequest {
+            run: run.id,
+            epoch: 0,
+            token: run.id.0,
+        })
+        .collect();
     let start = Instant::now();
     let claimed = store.claim(WorkerId(Uuid::nil()), &wanted).await?;
     spent.0[1] += start.elapsed();
@@ -79,7 +86,11 @@ async fn batch(store: &SqliteStore, first: usize, spent: &mut Spent) -> Result<(
     let fates = store.end(&ends).await?;
     spent.0[2] += start.elapsed();
     let ended = fates.iter().filter(|fate| **fate == WriteFate::Committed).count();
-    if ended == BATCH { Ok(()) } else { Err(format!("{ended} of {BATCH} runs ended").into()) }
+    if ended == BATCH {
+        Ok(())
+    } else {
+        Err(format!("{ended} of {BATCH} runs ended").into())
+    }
 }
 
 async fn lane(store: Arc<SqliteStore>, lane: usize, batches: usize) -> Result<Spent, Failure> {
@@ -101,17 +112,28 @@ async fn main() -> Result<(), Failure> {
     let store = Arc::new(store);
     let batches = count / BATCH / LANES;
     let start = Instant::now();
-    let lanes: Vec<_> = (0..LANES).map(|n| tokio::spawn(lane(Arc::clone(&store), n, batches))).collect();
+    let lanes: Vec<_> = (0..LANES)
+        .map(|n| tokio::spawn(lane(Arc::clone(&store), n, batches)))
+        .collect();
     let mut calls = [Duration::ZERO; 3];
     for task in lanes {
         let spent = task.await??;
-        calls.iter_mut().zip(spent.0).for_each(|(total, one)| *total += one);
+        calls
+            .iter_mut()
+            .zip(spent.0)
+            .for_each(|(total, one)| *total += one);
     }
     let took = start.elapsed();
     let done = batches * LANES * BATCH;
-    println!("{done} runs in {took:.2?}: {:.0} runs/s", done as f64 / took.as_secs_f64());
+    println!(
+        "{done} runs in {took:.2?}: {:.0} runs/s",
+        f64::from(u32::try_from(done)?) / took.as_secs_f64()
+    );
     for (call, total) in ["intake", "claim", "end"].iter().zip(calls) {
-        println!("  {call}: {:.2?} a batch of {BATCH}", total / u32::try_from(batches * LANES)?);
+        println!(
+            "  {call}: {:.2?} a batch of {BATCH}",
+            total / u32::try_from(batches * LANES)?
+        );
     }
     store.close().await;
     Ok(())

@@ -16,5 +16,5 @@ pub use api::*;
 pub use clock::Clock;
 pub use error::{DataError, StoreError};
 pub use ids::IdSource;
-pub use sqlite::{OpenError, SqliteOptions, SqliteStore};
 pub use levqor_entities::ids::{KeyId, RunId, TenantId, Timestamp, WorkerId, WorkflowId};
+pub use sqlite::{OpenError, SqliteOptions, SqliteStore};

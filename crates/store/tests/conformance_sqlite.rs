@@ -1,5 +1,7 @@
 //! The conformance suite over the embedded store.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -60,10 +62,18 @@ rooms! {
 /// Random sequences of operations have the outcomes that the model of the protocol gives them.
 #[test]
 fn random_operations_agree_with_the_model() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let store = runtime.block_on(store());
     let seeds = std::cell::Cell::new(1);
-    let mut runner = TestRunner::new(ProptestConfig { cases: 96, failure_persistence: None, ..Default::default() });
+    let mut runner = TestRunner::new(ProptestConfig {
+        cases: 96,
+        failure_persistence: None,
+        ..Default::default()
+    });
     let outcome = runner.run(&prop::collection::vec(any::<u32>(), 1..80), |words| {
         seeds.set(seeds.get() + 1);
         runtime

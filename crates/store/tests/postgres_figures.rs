@@ -1,6 +1,8 @@
 //! Prints how fast the hot statements are; asserts nothing about speed. Run with
 //! `cargo test -p levqor-store --test postgres_figures -- --ignored --nocapture`.
 
+#![expect(clippy::unwrap_used, reason = "figures that cannot be taken are a failure")]
+
 use std::{
     sync::{
         Arc,
@@ -17,8 +19,8 @@ use levqor_store::{
 use levqor_testkit::Postgres;
 use uuid::Uuid;
 
-const RUNS: usize = 60_000;
-const BATCH: usize = 500;
+const BATCHES: u32 = 120;
+const BATCH: u32 = 500;
 
 static COUNT: AtomicU64 = AtomicU64::new(1);
 
@@ -115,7 +117,7 @@ async fn cycle(setup: &Setup, worker: WorkerId, appends: i32) {
         .collect();
     assert_eq!(
         setup.timed(1, store.claim(worker, &wanted)).await.unwrap().len(),
-        BATCH
+        BATCH as usize
     );
     for seq in 0..appends {
         let body = br#"[{"path":"/do/0/step","output":{"ok":true}}]"#.to_vec();
@@ -170,7 +172,7 @@ async fn rate(setup: &Setup, lanes: usize, appends: i32) -> f64 {
         .iter()
         .for_each(|spent| spent.store(0, Ordering::Relaxed));
     let started = Instant::now();
-    let left = AtomicU64::new((RUNS / BATCH) as u64);
+    let left = AtomicU64::new(u64::from(BATCHES));
     let lane = async || {
         while left
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1))
@@ -180,7 +182,7 @@ async fn rate(setup: &Setup, lanes: usize, appends: i32) -> f64 {
         }
     };
     futures::future::join_all((0..lanes).map(|_| lane())).await;
-    RUNS as f64 / started.elapsed().as_secs_f64()
+    f64::from(BATCHES * BATCH) / started.elapsed().as_secs_f64()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -189,11 +191,10 @@ async fn figures() {
     let setup = setup().await;
     for (lanes, appends) in [(1, 0), (2, 0), (2, 2)] {
         let rate = rate(&setup, lanes, appends).await;
-        let batches = (RUNS / BATCH) as u64;
         let phases: Vec<_> = setup
             .spent
             .iter()
-            .map(|spent| spent.load(Ordering::Relaxed) / batches)
+            .map(|spent| spent.load(Ordering::Relaxed) / u64::from(BATCHES))
             .collect();
         println!("µs per batch in intake, claim, appends, end: {phases:?}");
         println!("{lanes} connections, {appends} appends: {rate:.0} runs/s (fsync on, batches of {BATCH})");

@@ -48,6 +48,9 @@ pub(crate) async fn scheduler(config: Config) -> anyhow::Result<()> {
     wiring::logs(&config)?;
     let opened = wiring::open(&config).await?;
     let parts = wiring::Parts::new(config, "scheduler", opened.store.clone())?;
+    if parts.signer.is_none() {
+        tracing::warn!("no secret_key is set: callbacks are kept and not sent until it is");
+    }
     let scheduler = wiring::scheduler::start(&parts);
     wiring::metrics::scheduler(&parts, &scheduler);
     let side = wiring::serve_side(&parts).await?;

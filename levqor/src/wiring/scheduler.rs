@@ -7,9 +7,6 @@ use super::Parts;
 
 /// Starts campaigning for the lease.
 pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
-    if parts.signer.is_none() {
-        tracing::warn!("no secret_key is set: callbacks are kept and not sent until it is");
-    }
     Scheduler {
         store: parts.store.clone(),
         queue: parts.queue.clone(),

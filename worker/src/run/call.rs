@@ -146,7 +146,10 @@ impl<'r> Live<'_, 'r> {
     async fn other_action(&mut self, path: &str) -> Result<Option<Action>, Fault> {
         let folded = self.row.held.folded.load(Relaxed);
         match self.row.shared.env.store.inbox_after(self.row.id, folded).await {
-            Ok(rows) => self.fold(&rows)?,
+            Ok(rows) => {
+                self.fold(&rows)?;
+                self.row.shared.stats.inbox_looks.increment();
+            }
             Err(error) => {
                 // The watch comes round again.
                 tracing::debug!(run = %self.row.id, %error, "the inbox cannot be read");

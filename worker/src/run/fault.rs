@@ -15,8 +15,7 @@ pub(super) const MOST_DEATHS: i16 = 5;
 pub(super) const MOST_PANICS: u32 = 3;
 
 /// Why a run cannot go on.
-#[derive(Debug, thiserror::Error)]
-#[error("{title}: {detail}")]
+#[derive(Debug)]
 pub(super) struct Fault {
     title: &'static str,
     detail: String,
@@ -61,6 +60,11 @@ impl Fault {
             "The interpreter failed",
             format_args!("it panicked {panics} times over this run"),
         )
+    }
+
+    /// Without what it says of the run's data, for logs.
+    pub(super) fn title(&self) -> &'static str {
+        self.title
     }
 
     /// As the run's error, spelled for a document of this DSL version.

@@ -108,7 +108,7 @@ async fn follow(row: &mut Row<'_>, claimed: &ClaimedRun) -> Result<Ending, Fault
 
 /// Ends the run with the fault. What its inbox says no longer matters, but the end still names the last row (P8).
 async fn end_faulted(row: &Row<'_>, claimed: &ClaimedRun, fault: Fault) -> Ending {
-    tracing::warn!(run = %row.id, epoch = row.epoch, %fault, "the run cannot go on");
+    tracing::warn!(run = %row.id, epoch = row.epoch, why = fault.title(), "the run cannot go on");
     let last = claimed.inbox.last().map_or(0, |row| row.n);
     row.held.folded.fetch_max(last, Relaxed);
     let outcome = Outcome::Faulted(fault.into_error(row.dsl()));
@@ -121,7 +121,7 @@ async fn end_faulted(row: &Row<'_>, claimed: &ClaimedRun, fault: Fault) -> Endin
                 row.held.folded.fetch_max(last, Relaxed);
             }
             Err(fault) => {
-                tracing::error!(run = %row.id, %fault, "the run cannot even be ended");
+                tracing::error!(run = %row.id, why = fault.title(), "the run cannot even be ended");
                 row.shared.panicked(row.id);
                 return Ending::Released;
             }

@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
+use levqor_egress::{Egress, Policy};
 use levqor_store::RunState;
 use levqor_testkit::{Answer, LocalServer};
-use levqor_worker::{activity::ActivityError, registry};
+use levqor_worker::{Environment, Worker, activity::ActivityError, registry};
 use serde_json::{Value, json};
 
 use crate::{
@@ -187,4 +188,27 @@ async fn progress_is_seen_while_an_activity_runs_and_forgotten_after_it() {
     gate.open();
     bench.reaches(run, RunState::Completed).await;
     assert_eq!(worker.progress().get(run), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_endpoint_that_policy_refuses_is_not_tried_again() {
+    let bench = Bench::new().await;
+    let environment = Environment {
+        egress: Egress::new(Policy::default()),
+        ..bench.environment(registry())
+    };
+    let worker = Worker::start(Bench::options(), environment).await.unwrap();
+    let tasks = "
+- careful:
+    try:
+      - get: {call: http, with: {method: get, endpoint: 'http://127.0.0.1:9/'}}
+    catch: {errors: {}, retry: {delay: PT0S, limit: {attempt: {count: 5}}}}
+";
+    let run = bench.start(tasks, json!({})).await;
+    let error = bench.error(run).await;
+    assert!(
+        error["type"].as_str().unwrap().ends_with("/configuration"),
+        "{error}"
+    );
+    assert_eq!(worker.stats().attempts.get(), 1);
 }

@@ -51,9 +51,13 @@ async fn a_drain_lets_a_running_activity_finish_but_starts_no_other() {
         )
         .await;
     gate.arrivals(1).await;
-    let draining = tokio::spawn(worker.drain(PATIENCE));
+    let mut draining = std::pin::pin!(worker.drain(PATIENCE));
+    assert!(
+        futures::poll!(&mut draining).is_pending(),
+        "it waits for the activity"
+    );
     gate.open();
-    let drained = draining.await.unwrap();
+    let drained = draining.await;
     assert_eq!((drained.complete, drained.released), (true, 1));
     assert_eq!(stats.attempts.get(), 1);
     assert_eq!(stats.stopped_attempts.get(), 0);

@@ -1,10 +1,16 @@
 //! What reaches a run from outside: timers, events, cancel.
 
+use std::time::Duration;
+
 use levqor_store::{InboxKind, NewEvent, OutboxKind, RunState};
-use levqor_worker::registry;
+use levqor_testkit::eventually;
+use levqor_worker::{WorkerOptions, registry};
 use serde_json::json;
 
-use crate::{activities::Gate, bench::Bench};
+use crate::{
+    activities::Gate,
+    bench::{Bench, PATIENCE},
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wait_gives_the_worker_back_and_goes_on_with_its_timer() {
@@ -96,8 +102,85 @@ async fn a_cancel_stops_the_running_activity() {
     assert_eq!(worker.stats().cancelled.get(), 1);
 }
 
+/// Inboxes are looked at by parking and ending only.
+fn unwatched() -> WorkerOptions {
+    WorkerOptions {
+        watch_every: Duration::from_hours(1),
+        ..Bench::options()
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn an_event_that_changes_nothing_leaves_the_activity_alone() {
+async fn p8_a_cancel_that_comes_before_the_end_is_not_dropped() {
+    let bench = Bench::new().await;
+    let gate = Gate::new();
+    let worker = bench
+        .worker_with(registry().with(gate.clone()), unwatched())
+        .await;
+    let run = bench
+        .start("- slow: {call: gate, with: {n: 1}}\n", json!({}))
+        .await;
+    gate.arrivals(1).await;
+    bench
+        .deliver(run, InboxKind::Cancel, &json!({"reason": "late", "by": "test"}))
+        .await;
+    gate.open();
+    bench.reaches(run, RunState::Cancelled).await;
+    assert_eq!(worker.stats().inbox_moved.get(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn p6_a_cancel_that_comes_before_parking_is_not_lost() {
+    let bench = Bench::new().await;
+    let gate = Gate::new();
+    let worker = bench
+        .worker_with(registry().with(gate.clone()), unwatched())
+        .await;
+    let run = bench
+        .start("- slow: {call: gate}\n- long: {wait: {days: 1}}\n", json!({}))
+        .await;
+    gate.arrivals(1).await;
+    bench
+        .deliver(run, InboxKind::Cancel, &json!({"reason": "late", "by": "test"}))
+        .await;
+    gate.open();
+    bench.reaches(run, RunState::Cancelled).await;
+    assert_eq!(
+        (worker.stats().inbox_moved.get(), worker.stats().parks.get()),
+        (1, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inbox_row_that_changes_nothing_is_folded_and_the_end_tried_again() {
+    let bench = Bench::new().await;
+    let gate = Gate::new();
+    let worker = bench
+        .worker_with(registry().with(gate.clone()), unwatched())
+        .await;
+    let run = bench
+        .start("- slow: {call: gate, with: {n: 1}}\n", json!({}))
+        .await;
+    gate.arrivals(1).await;
+    bench
+        .deliver(run, InboxKind::Timer, &json!({"path": "/do/9/gone"}))
+        .await;
+    gate.open();
+    assert_eq!(bench.output(run).await, json!({"n": 1}));
+    assert_eq!(worker.stats().inbox_moved.get(), 1);
+    assert_eq!(
+        bench
+            .journal(run)
+            .await
+            .iter()
+            .filter(|entry| entry.n == Some(1))
+            .count(),
+        1
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_inbox_row_that_changes_nothing_leaves_the_running_activity_alone() {
     let bench = Bench::new().await;
     let gate = Gate::new();
     let worker = bench.worker(registry().with(gate.clone())).await;
@@ -108,9 +191,16 @@ async fn an_event_that_changes_nothing_leaves_the_activity_alone() {
     bench
         .deliver(run, InboxKind::Timer, &json!({"path": "/do/9/gone"}))
         .await;
-    // The end is refused until the row is folded (P8).
+    eventually(PATIENCE, || async { worker.stats().inbox_looks.get() > 0 })
+        .await
+        .unwrap();
     gate.open();
     assert_eq!(bench.output(run).await, json!({"n": 1}));
-    assert_eq!(worker.stats().attempts.get(), 1);
-    assert_eq!(gate.keys.lock().len(), 1);
+    assert_eq!(
+        (
+            worker.stats().attempts.get(),
+            worker.stats().stopped_attempts.get()
+        ),
+        (1, 0)
+    );
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use poem_openapi::{OpenApi, payload::PlainText};
+use poem_openapi::{ApiResponse, OpenApi, payload::PlainText};
 
 use crate::{
     error::{Code, Failed, Failures},
@@ -11,6 +11,13 @@ use crate::{
 };
 
 pub(crate) struct Prometheus(pub Arc<Shared>);
+
+#[derive(ApiResponse)]
+enum Answer {
+    /// The metrics of this process.
+    #[oai(status = 200)]
+    Text(PlainText<String>),
+}
 
 impl Failures for Prometheus {
     const CODES: &'static [Code] = &[];
@@ -25,7 +32,7 @@ impl Prometheus {
         operation_id = "getMetrics",
         tag = "Tag::Service"
     )]
-    async fn get(&self) -> Result<PlainText<String>, Failed<Self>> {
-        Ok(PlainText((self.0.api.metrics)()))
+    async fn get(&self) -> Result<Answer, Failed<Self>> {
+        Ok(Answer::Text(PlainText((self.0.api.metrics)())))
     }
 }

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
-use levqor_engine::StepView;
+use levqor_engine::{
+    Entry, Micros, StepView,
+    journal::{Fact, steps},
+};
 use levqor_store::{Beat, RunState, RunView, Timestamp};
 use poem_openapi::{Object, OpenApi, param::Path};
 use serde::Serialize;
 
-use super::{find, journal::steps};
+use super::{find, journal::entries};
 use crate::{
     auth::Caller,
     error::{Code, Failed, Failures, Problem},
@@ -173,25 +176,26 @@ fn running(steps: &[StepView]) -> Cause {
     }
 }
 
-fn waiting(steps: &[StepView]) -> Cause {
+fn waiting(steps: &[StepView], entries: &[Entry]) -> Cause {
     let open = paths(steps, "waiting");
     let last = steps.iter().rev().find(|step| step.state == "waiting");
     let at = last.map(|step| step.path.as_str()).unwrap_or_default();
-    let reason = match last.map(|step| step.task.as_str()) {
+    let until = due(entries, at).map_or("the end of its delay".into(), |due| time::format(Timestamp(due)));
+    let cause = match last.map(|step| step.task.as_str()) {
         Some("wait") => Cause::new(
             "waiting_for_time",
             format!("It waits at {at}."),
-            "The end of the wait.",
+            format!("The time: {until}."),
         ),
         Some("listen") => Cause::new(
             "waiting_for_event",
             format!("It listens at {at}."),
             "An event that matches, sent to POST /api/v1/events; or the task's timeout.",
         ),
-        Some("try") => Cause::new(
+        Some(_) if due(entries, at).is_some() => Cause::new(
             "waiting_to_retry",
-            format!("It retries at {at}."),
-            "The end of the retry delay.",
+            format!("It will try again at {at}."),
+            format!("The time: {until}."),
         ),
         _ => Cause::new(
             "waiting",
@@ -199,10 +203,20 @@ fn waiting(steps: &[StepView]) -> Cause {
             "That timer or event.",
         ),
     };
-    Cause {
-        steps: open,
-        ..reason
-    }
+    Cause { steps: open, ..cause }
+}
+
+/// When what began last at a path goes on by itself.
+fn due(entries: &[Entry], path: &str) -> Option<Micros> {
+    entries
+        .iter()
+        .rev()
+        .filter(|entry| entry.path == path)
+        .find_map(|entry| match &entry.fact {
+            Fact::Started(started) => started.wake,
+            Fact::Retry { due, .. } => Some(*due),
+            _ => None,
+        })
 }
 
 fn paths(steps: &[StepView], state: &str) -> Vec<String> {
@@ -215,6 +229,8 @@ fn paths(steps: &[StepView], state: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
     use levqor_store::WorkerId;
     use uuid::Uuid;
 
@@ -251,19 +267,30 @@ mod tests {
         assert_eq!(queued(&[worker(2, 2), worker(2, 1)]).reason, "queued");
     }
 
+    fn entry(path: &str, fact: &str) -> Entry {
+        serde_json::from_str(&format!(r#"{{"path":"{path}","at":0,"fact":{fact}}}"#)).unwrap()
+    }
+
     #[test]
-    fn a_waiting_run_names_what_it_waits_for() {
-        for (task, reason) in [
-            ("wait", "waiting_for_time"),
-            ("listen", "waiting_for_event"),
-            ("try", "waiting_to_retry"),
-            ("other", "waiting"),
+    fn a_waiting_run_names_what_it_waits_for_and_until_when() {
+        let wait = entry("/do/0/wait", r#"{"started":{"task":"wait","wake":1000000}}"#);
+        let retry = entry("/do/0/try", r#"{"retry":{"attempt":2,"due":2000000}}"#);
+        let listen = entry("/do/0/listen", r#"{"started":{"task":"listen"}}"#);
+        for (task, entry, reason, until) in [
+            ("wait", &wait, "waiting_for_time", "1970-01-01T00:00:01.000000Z"),
+            ("try", &retry, "waiting_to_retry", "1970-01-01T00:00:02.000000Z"),
+            ("listen", &listen, "waiting_for_event", "An event"),
+            ("other", &listen, "waiting", "That timer"),
         ] {
-            let found = waiting(&[step("set", "completed"), step(task, "waiting")]);
+            let found = waiting(
+                &[step("set", "completed"), step(task, "waiting")],
+                std::slice::from_ref(entry),
+            );
             assert_eq!(found.reason, reason);
             assert_eq!(found.steps, [format!("/do/0/{task}")]);
+            assert!(found.unblocked_by.contains(until), "{}", found.unblocked_by);
         }
-        assert_eq!(waiting(&[]).reason, "waiting");
+        assert_eq!(waiting(&[], &[]).reason, "waiting");
     }
 
     #[test]

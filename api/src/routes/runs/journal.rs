@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use levqor_engine::{StepView, journal};
-use levqor_store::Timestamp;
+use levqor_engine::{Entry, StepView, journal};
+use levqor_store::{RunId, Timestamp};
 use poem_openapi::{
     Object, OpenApi,
     param::{Path, Query},
@@ -106,7 +106,7 @@ impl Journal {
         let limit = limit.0.map_or(PAGE, |limit| limit as usize);
         let after = after.0.unwrap_or_default();
         let run = find(&self.0, caller, &id.0).await?;
-        let steps = steps(&self.0, caller, &run).await?;
+        let steps = journal::steps(&entries(&self.0, caller, run.id).await?);
         let total = steps.len();
         let page: Vec<Step> = (1..)
             .zip(steps)
@@ -128,22 +128,17 @@ impl Journal {
     }
 }
 
-/// All steps of a run.
-pub(super) async fn steps(
-    shared: &Shared,
-    caller: Caller,
-    run: &levqor_store::RunView,
-) -> Result<Vec<StepView>, Problem> {
+/// The entries of a run's journal, as committed so far.
+pub(super) async fn entries(shared: &Shared, caller: Caller, run: RunId) -> Result<Vec<Entry>, Problem> {
     let body = shared
         .store()
-        .journal(caller.tenant, run.id)
+        .journal(caller.tenant, run)
         .await?
         .unwrap_or_else(|| b"[]".to_vec());
-    let entries = journal::decode(&body).map_err(|error| {
-        tracing::error!(%error, run = %run.id, "journal cannot be read");
+    journal::decode(&body).map_err(|error| {
+        tracing::error!(%error, %run, "journal cannot be read");
         Problem::new(Code::Internal, "The journal cannot be read.")
-    })?;
-    Ok(journal::steps(&entries))
+    })
 }
 
 fn step(number: u32, view: StepView) -> Step {

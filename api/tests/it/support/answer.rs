@@ -14,7 +14,11 @@ impl Answer {
     pub(crate) async fn read(mut response: Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.take_body().into_vec().await.unwrap();
-        Self { status, headers, body }
+        Self {
+            status,
+            headers,
+            body,
+        }
     }
 
     /// The same answer; fails when it has another status.
@@ -44,7 +48,11 @@ impl Answer {
     /// A header that is there.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap()
+        self.headers
+            .get(name)
+            .unwrap_or_else(|| panic!("no {name}"))
+            .to_str()
+            .unwrap()
     }
 
     /// Status and code of a problem.

@@ -21,6 +21,7 @@ use super::{
 /// Decides what the API is like before it starts.
 pub(crate) struct Builder {
     options: ApiOptions,
+    metrics: fn() -> String,
 }
 
 impl Builder {
@@ -39,9 +40,17 @@ impl Builder {
         self
     }
 
+    pub(crate) fn metrics(self, metrics: fn() -> String) -> Self {
+        Self { metrics, ..self }
+    }
+
     pub(crate) async fn start(self) -> TestApp {
         let clock = Arc::new(ManualClock::default());
-        let store = Arc::new(SqliteStore::open_temporary(Arc::clone(&clock) as Arc<dyn Clock>).await.unwrap());
+        let store = Arc::new(
+            SqliteStore::open_temporary(Arc::clone(&clock) as Arc<dyn Clock>)
+                .await
+                .unwrap(),
+        );
         let (queue, ids) = (Arc::new(TestQueue::default()), Arc::new(Counter::default()));
         let shared_store: Arc<dyn Store> = Arc::clone(&store) as _;
         let shared_ids: Arc<dyn IdSource> = Arc::clone(&ids) as _;
@@ -55,11 +64,18 @@ impl Builder {
             clock: Arc::clone(&clock) as Arc<dyn ProcessClock>,
             entropy: Arc::new(move || entropy.entropy()),
             observer: Arc::new(()),
-            metrics: Arc::new(|| "levqor_test 1\n".to_owned()),
+            metrics: Arc::new(self.metrics),
             options: self.options,
         };
         let endpoint = Arc::new(app(state.clone()).boxed());
-        TestApp { endpoint, state, store, queue, clock, ids }
+        TestApp {
+            endpoint,
+            state,
+            store,
+            queue,
+            clock,
+            ids,
+        }
     }
 }
 
@@ -76,14 +92,26 @@ pub(crate) struct TestApp {
 impl TestApp {
     /// Anonymous callers are not limited, unless the test says so.
     pub(crate) fn builder() -> Builder {
-        let rates = Rates { anonymous_address: 100_000, anonymous_total: 100_000, ..Rates::default() };
+        let rates = Rates {
+            anonymous_address: 100_000,
+            anonymous_total: 100_000,
+            ..Rates::default()
+        };
         let activities = vec![ActivityInfo {
             name: "test.noop".into(),
             description: "Does nothing.".into(),
             input: json!({"type": "object"}),
             output: json!({}),
         }];
-        Builder { options: ApiOptions { rates, activities: Arc::new(activities), ..ApiOptions::default() } }
+        let options = ApiOptions {
+            rates,
+            activities: Arc::new(activities),
+            ..ApiOptions::default()
+        };
+        Builder {
+            options,
+            metrics: || "levqor_test 1\n".to_owned(),
+        }
     }
 
     pub(crate) async fn start() -> Self {
@@ -97,7 +125,11 @@ impl TestApp {
 
     /// Somebody of a new tenant with a key.
     pub(crate) async fn tenant(&self, name: &str, plan: &str) -> User {
-        let tenant = Tenant { id: TenantId(self.ids.uuid_v7()), name: name.into(), plan: plan.into() };
+        let tenant = Tenant {
+            id: TenantId(self.ids.uuid_v7()),
+            name: name.into(),
+            plan: plan.into(),
+        };
         self.store.create_tenant(&tenant).await.unwrap();
         let secret = Secret::from_bytes(self.ids.entropy());
         let key = ApiKey {

@@ -13,9 +13,16 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(levqor_
 pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
     check_headers(answer);
     let path = path.split('?').next().unwrap();
-    let is_problem = answer.headers.get("content-type").is_some_and(|value| value == "application/problem+json");
+    let is_problem = answer
+        .headers
+        .get("content-type")
+        .is_some_and(|value| value == "application/problem+json");
     if answer.status >= 400 && method != Method::HEAD {
-        assert!(is_problem || path == "/health/ready", "{method} {path} answered {} without a problem", answer.status);
+        assert!(
+            is_problem || path == "/health/ready",
+            "{method} {path} answered {} without a problem",
+            answer.status
+        );
     }
     if is_problem {
         check_problem(answer);
@@ -48,7 +55,12 @@ fn check_headers(answer: &Answer) {
 fn check_problem(answer: &Answer) {
     let problem = answer.json();
     assert_eq!(problem["status"], answer.status);
-    assert!(problem["type"].as_str().unwrap().ends_with(&format!("/errors/{}", problem["code"].as_str().unwrap())));
+    assert!(
+        problem["type"]
+            .as_str()
+            .unwrap()
+            .ends_with(&format!("/errors/{}", problem["code"].as_str().unwrap()))
+    );
     assert_eq!(problem["instance"], answer.header("x-request-id"));
     for status in [429, 503] {
         if answer.status == status {
@@ -59,24 +71,42 @@ fn check_problem(answer: &Answer) {
 
 /// The described operation that a request reaches.
 fn operation(method: &Method, path: &str) -> Option<&'static Value> {
-    let method = if method == Method::HEAD { "get".into() } else { method.as_str().to_lowercase() };
+    let method = if method == Method::HEAD {
+        "get".into()
+    } else {
+        method.as_str().to_lowercase()
+    };
     let paths = DOCUMENT["paths"].as_object()?;
     let exact = paths.get(path);
-    let template = paths.iter().find(|(template, _)| fits(template, path)).map(|(_, item)| item);
+    let template = paths
+        .iter()
+        .find(|(template, _)| fits(template, path))
+        .map(|(_, item)| item);
     exact.or(template)?.get(method)
 }
 
 fn fits(template: &str, path: &str) -> bool {
     let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()
-        && template.iter().zip(path).all(|(wanted, found)| wanted.starts_with('{') || *wanted == found)
+        && template
+            .iter()
+            .zip(path)
+            .all(|(wanted, found)| wanted.starts_with('{') || *wanted == found)
 }
 
 #[track_caller]
 fn check_operation(method: &Method, path: &str, operation: &Value, answer: &Answer) {
     let described = &operation["responses"][answer.status.to_string()];
-    assert!(described.is_object(), "{method} {path}: {} is not in the document", answer.status);
-    let content = answer.headers.get("content-type").map(|value| value.to_str().unwrap()).unwrap_or_default();
+    assert!(
+        described.is_object(),
+        "{method} {path}: {} is not in the document",
+        answer.status
+    );
+    let content = answer
+        .headers
+        .get("content-type")
+        .map(|value| value.to_str().unwrap())
+        .unwrap_or_default();
     if method == Method::HEAD || !(content.ends_with("json") && described["content"][content].is_object()) {
         return;
     }

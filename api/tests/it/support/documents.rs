@@ -23,5 +23,6 @@ do:
 
 /// A document like [`NOOP`] with another name and version.
 pub(crate) fn named(name: &str, version: &str) -> String {
-    NOOP.replace("name: order", &format!("name: {name}")).replace("version: '1.0.0'", &format!("version: '{version}'"))
+    NOOP.replace("name: order", &format!("name: {name}"))
+        .replace("version: '1.0.0'", &format!("version: '{version}'"))
 }

@@ -8,7 +8,7 @@ use std::{
 use async_trait::async_trait;
 use levqor_queue::{Hint, MemoryQueue, Queue, QueueError};
 use levqor_store::IdSource;
-use uuid::{NoContext, Timestamp, Uuid};
+use uuid::Uuid;
 
 use super::clock::ManualClock;
 
@@ -31,9 +31,8 @@ impl Counter {
 
 impl IdSource for Counter {
     fn uuid_v7(&self) -> Uuid {
-        let seconds = u64::try_from(ManualClock::START_MICROS / 1_000_000).unwrap();
-        let time = Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, 0)).as_u128() & !0xffff_ffff;
-        Uuid::from_u128(time | u128::from(self.next()))
+        let milliseconds = u128::try_from(ManualClock::START_MICROS / 1_000).unwrap();
+        Uuid::from_u128(milliseconds << 80 | 0x7000_8000_0000_0000_0000 | u128::from(self.next()))
     }
 
     fn random(&self) -> u64 {
@@ -50,7 +49,11 @@ pub(crate) struct TestQueue {
 
 impl TestQueue {
     fn check(&self) -> Result<(), QueueError> {
-        if self.broken.load(SeqCst) { Err(QueueError("switched off".into())) } else { Ok(()) }
+        if self.broken.load(SeqCst) {
+            Err(QueueError("switched off".into()))
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use poem::{
-    Endpoint, Request, Response,
+    Body, Endpoint, Request, Response,
     endpoint::BoxEndpoint,
     http::{HeaderName, HeaderValue, Method},
 };
@@ -24,7 +24,7 @@ pub(crate) struct Call {
     method: Method,
     path: String,
     headers: Vec<(HeaderName, HeaderValue)>,
-    body: Vec<u8>,
+    body: Body,
 }
 
 impl User {
@@ -34,7 +34,13 @@ impl User {
 
     pub(crate) fn call(&self, method: &str, path: &str) -> Call {
         let method = method.parse().unwrap();
-        Call { user: self.clone(), method, path: path.into(), headers: Vec::new(), body: Vec::new() }
+        Call {
+            user: self.clone(),
+            method,
+            path: path.into(),
+            headers: Vec::new(),
+            body: Body::empty(),
+        }
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -47,12 +53,18 @@ impl User {
 
     /// With a JSON body.
     pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
-        self.call("POST", path).body("application/json", body.to_string()).send().await
+        self.call("POST", path)
+            .body("application/json", body.to_string())
+            .send()
+            .await
     }
 
     /// Stores a document.
     pub(crate) async fn store(&self, document: &str) -> Answer {
-        self.call("POST", "/api/v1/workflows").body("application/yaml", document).send().await
+        self.call("POST", "/api/v1/workflows")
+            .body("application/yaml", document)
+            .send()
+            .await
     }
 
     /// Starts a run of `shop/order` and answers its id.
@@ -68,17 +80,25 @@ impl Call {
     }
 
     pub(crate) fn header_bytes(mut self, name: &str, value: &[u8]) -> Self {
-        self.headers.push((name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap()));
+        self.headers
+            .push((name.parse().unwrap(), HeaderValue::from_bytes(value).unwrap()));
         self
     }
 
     pub(crate) fn body(self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
-        Self { body: body.into(), ..self }.header("content-type", content_type)
+        Self {
+            body: Body::from_vec(body.into()),
+            ..self
+        }
+        .header("content-type", content_type)
     }
 
     /// A body without a type.
-    pub(crate) fn plain_body(self, body: Vec<u8>) -> Self {
-        Self { body, ..self }
+    pub(crate) fn plain_body(self, body: impl Into<Body>) -> Self {
+        Self {
+            body: body.into(),
+            ..self
+        }
     }
 
     pub(crate) async fn send(self) -> Answer {

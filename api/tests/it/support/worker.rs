@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use levqor_store::{
-    ClaimRequest, End, EndState, NewSubscription, Park, RunId, SqliteStore, WorkerId, WorkerInfo, WorkerStore,
-    WriteFate,
+    ClaimRequest, End, EndState, NewSubscription, Park, RunId, SqliteStore, WorkerId, WorkerInfo,
+    WorkerStore, WriteFate,
 };
 use uuid::Uuid;
 
@@ -16,7 +16,11 @@ pub(crate) struct Worker {
 impl Worker {
     pub(crate) async fn start(store: Arc<SqliteStore>, id: Uuid) -> Self {
         let id = WorkerId(id);
-        let info = WorkerInfo { name: "test".into(), slots: 4, version: "0".into() };
+        let info = WorkerInfo {
+            name: "test".into(),
+            slots: 4,
+            version: "0".into(),
+        };
         store.register_worker(id, &info).await.unwrap();
         Self { store, id }
     }
@@ -24,8 +28,18 @@ impl Worker {
     /// Takes a run at this epoch; the epoch it is now held under.
     pub(crate) async fn claim(&self, run: &str, epoch: i32) -> i32 {
         let run: RunId = run.parse().unwrap();
-        let wanted = ClaimRequest { run, epoch, token: Uuid::from_u128(run.0.as_u128() ^ 1) };
-        self.store.claim(self.id, &[wanted]).await.unwrap().pop().unwrap().epoch
+        let wanted = ClaimRequest {
+            run,
+            epoch,
+            token: Uuid::from_u128(run.0.as_u128() ^ 1),
+        };
+        self.store
+            .claim(self.id, &[wanted])
+            .await
+            .unwrap()
+            .pop()
+            .unwrap()
+            .epoch
     }
 
     /// Tells the store how many runs it holds.
@@ -42,7 +56,11 @@ impl Worker {
     /// Ends a run it holds.
     pub(crate) async fn end_claimed(&self, run: &str, epoch: i32, state: EndState, json: &str) {
         let text = Some(json.as_bytes().to_vec());
-        let (output, error) = if state == EndState::Completed { (text, None) } else { (None, text) };
+        let (output, error) = if state == EndState::Completed {
+            (text, None)
+        } else {
+            (None, text)
+        };
         let end = End {
             run: run.parse().unwrap(),
             epoch,
@@ -66,7 +84,10 @@ impl Worker {
             body: Some(journal.as_bytes().to_vec()),
             inbox: 0,
             timers: Vec::new(),
-            subscriptions: vec![NewSubscription { event_type: Some(event_type.into()), source: None }],
+            subscriptions: vec![NewSubscription {
+                event_type: Some(event_type.into()),
+                source: None,
+            }],
             outbox: Vec::new(),
         };
         assert_eq!(self.store.park(&[park]).await.unwrap(), [WriteFate::Committed]);

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::check::{Failure, ensure_eq, some};
 use crate::{
     Append, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, InboxKind, IntakeFate, NewRun,
-    NewWorkflow, Park, PutFate, Ready, RunId, RunState, Store, StoreError, Tenant, TenantId, Timestamp, WorkerId,
-    WorkerInfo, WorkflowId, WriteFate,
+    NewWorkflow, Park, PutFate, Ready, RunId, RunState, Store, StoreError, Tenant, TenantId, Timestamp,
+    WorkerId, WorkerInfo, WorkflowId, WriteFate,
 };
 
 /// How long the suite polls for something that only the passing of time brings.
@@ -31,7 +31,10 @@ impl Ids {
     /// Ids unlike those of other seeds below 2^20 on the same store.
     pub(super) fn seeded(now: Timestamp, seed: u64) -> Self {
         let millis = u64::try_from(now.0 / 1_000).unwrap_or(0);
-        Self { millis, next: AtomicU64::new((seed << 40) + 1) }
+        Self {
+            millis,
+            next: AtomicU64::new((seed << 40) + 1),
+        }
     }
 
     /// UUIDv7-shaped (RFC 9562 section 5.7): the suite's start in milliseconds, then a counter.
@@ -57,7 +60,13 @@ impl Bench {
     pub(super) async fn new(store: Arc<dyn Store>, ids: Arc<Ids>, leader: WorkerId) -> Result<Self, Failure> {
         let tenant = TenantId(ids.uuid());
         let plan = "pro".to_owned();
-        store.create_tenant(&Tenant { id: tenant, name: tenant.to_string(), plan }).await?;
+        store
+            .create_tenant(&Tenant {
+                id: tenant,
+                name: tenant.to_string(),
+                plan,
+            })
+            .await?;
         let bench = Self {
             workflow: WorkflowId(ids.uuid()),
             worker: WorkerId(ids.uuid()),
@@ -85,7 +94,11 @@ impl Bench {
     }
 
     pub(super) async fn register(&self, worker: WorkerId) -> Result<(), StoreError> {
-        let info = WorkerInfo { name: "conformance".to_owned(), slots: 8, version: "0".to_owned() };
+        let info = WorkerInfo {
+            name: "conformance".to_owned(),
+            slots: 8,
+            version: "0".to_owned(),
+        };
         self.store.register_worker(worker, &info).await
     }
 
@@ -105,7 +118,9 @@ impl Bench {
     ) -> Result<PutFate, StoreError> {
         let document = format!(r#"{{"name":"{name}","version":"{version}"}}"#);
         let mut hash = [0; 32];
-        hash.iter_mut().zip(document.bytes().rev()).for_each(|(to, from)| *to = from);
+        hash.iter_mut()
+            .zip(document.bytes().rev())
+            .for_each(|(to, from)| *to = from);
         let workflow = NewWorkflow {
             id,
             tenant: self.tenant,
@@ -143,7 +158,11 @@ impl Bench {
     pub(super) async fn accept(&self, count: usize) -> Result<Vec<RunId>, Failure> {
         let runs: Vec<_> = (0..count).map(|_| self.new_run()).collect();
         let fates = self.store.intake(self.token(), &runs).await?;
-        ensure_eq!(fates, vec![IntakeFate::Accepted { ready: true }; count], "fates of new runs");
+        ensure_eq!(
+            fates,
+            vec![IntakeFate::Accepted { ready: true }; count],
+            "fates of new runs"
+        );
         Ok(runs.iter().map(|run| run.id).collect())
     }
 
@@ -161,7 +180,11 @@ impl Bench {
         run: RunId,
         epoch: i32,
     ) -> Result<Option<ClaimedRun>, StoreError> {
-        let wanted = ClaimRequest { run, epoch, token: self.token() };
+        let wanted = ClaimRequest {
+            run,
+            epoch,
+            token: self.token(),
+        };
         Ok(self.store.claim(worker, &[wanted]).await?.into_iter().next())
     }
 
@@ -194,7 +217,11 @@ impl Bench {
         let run = self.running().await?;
         let mut park = park(run, 1, 0, 0);
         shape(&mut park);
-        ensure_eq!(self.park(&park).await?, WriteFate::Committed, "parking a fresh run");
+        ensure_eq!(
+            self.park(&park).await?,
+            WriteFate::Committed,
+            "parking a fresh run"
+        );
         Ok(run)
     }
 
@@ -207,7 +234,12 @@ impl Bench {
     }
 
     pub(super) fn delivery(&self, run: RunId, body: &[u8]) -> Delivery {
-        Delivery { tenant: self.tenant, run, kind: InboxKind::Cancel, body: body.to_vec() }
+        Delivery {
+            tenant: self.tenant,
+            run,
+            kind: InboxKind::Cancel,
+            body: body.to_vec(),
+        }
     }
 
     pub(super) async fn state(&self, run: RunId) -> Result<RunState, Failure> {
@@ -219,7 +251,12 @@ impl Bench {
     pub(super) async fn is_ready(&self, run: RunId, epoch: i32) -> Result<bool, Failure> {
         let before = RunId(Uuid::from_u128(run.0.as_u128() - 1));
         let ready = self.store.ready(1, Some(before), 1).await?;
-        Ok(ready.first() == Some(&Ready { run, epoch, priority: 1 }))
+        Ok(ready.first()
+            == Some(&Ready {
+                run,
+                epoch,
+                priority: 1,
+            }))
     }
 
     /// How many inbox rows the next claim of a running run brings, after its release.
@@ -230,7 +267,7 @@ impl Bench {
 
     /// The term this suite leads under.
     pub(super) async fn term(&self) -> Result<i64, Failure> {
-        let term = self.store.lead(self.leader, Duration::from_secs(3_600)).await?;
+        let term = self.store.lead(self.leader, Duration::from_hours(1)).await?;
         Ok(some!(term, "the leader lease"))
     }
 
@@ -273,12 +310,27 @@ fn one(fates: Vec<WriteFate>) -> Result<WriteFate, Failure> {
 
 /// An append of one entry that names its place.
 pub(super) fn append(run: RunId, epoch: i32, seq: i32) -> Append {
-    Append { run, epoch, seq, body: format!(r#"[{{"e":{epoch},"s":{seq}}}]"#).into_bytes(), outbox: vec![] }
+    Append {
+        run,
+        epoch,
+        seq,
+        body: format!(r#"[{{"e":{epoch},"s":{seq}}}]"#).into_bytes(),
+        outbox: vec![],
+    }
 }
 
 /// A park without journal, timers or subscriptions.
 pub(super) fn park(run: RunId, epoch: i32, seq: i32, inbox: i32) -> Park {
-    Park { run, epoch, seq, body: None, inbox, timers: vec![], subscriptions: vec![], outbox: vec![] }
+    Park {
+        run,
+        epoch,
+        seq,
+        body: None,
+        inbox,
+        timers: vec![],
+        subscriptions: vec![],
+        outbox: vec![],
+    }
 }
 
 /// A completed end.

@@ -19,27 +19,56 @@ super::checks![
 
 async fn a_claim_returns_all_a_worker_needs(bench: &Bench) -> Verdict {
     let callback = Some("https://example.org/done".to_owned());
-    let run = NewRun { callback_url: callback.clone(), priority: 2, ..bench.new_run() };
+    let run = NewRun {
+        callback_url: callback.clone(),
+        priority: 2,
+        ..bench.new_run()
+    };
     bench.intake_one(&run).await?;
     let claimed = bench.claim(run.id, 0).await?;
-    ensure_eq!((claimed.id, claimed.tenant, claimed.workflow), (run.id, bench.tenant, bench.workflow), "ids");
-    ensure_eq!((claimed.epoch, claimed.seq, claimed.deaths, claimed.priority), (1, 0, 0, 2), "counters");
+    ensure_eq!(
+        (claimed.id, claimed.tenant, claimed.workflow),
+        (run.id, bench.tenant, bench.workflow),
+        "ids"
+    );
+    ensure_eq!(
+        (claimed.epoch, claimed.seq, claimed.deaths, claimed.priority),
+        (1, 0, 0, 2),
+        "counters"
+    );
     ensure_eq!(claimed.callback_url, callback, "callback");
-    ensure!(claimed.history.is_none() && claimed.journal.is_empty() && claimed.inbox.is_empty(), "a past");
-    ensure!(claimed.created_at <= claimed.now, "created at {:?}, claimed at {:?}", claimed.created_at, claimed.now);
+    ensure!(
+        claimed.history.is_none() && claimed.journal.is_empty() && claimed.inbox.is_empty(),
+        "a past"
+    );
+    ensure!(
+        claimed.created_at <= claimed.now,
+        "created at {:?}, claimed at {:?}",
+        claimed.created_at,
+        claimed.now
+    );
     ensure_eq!(bench.state(run.id).await?, RunState::Running, "state");
-    ensure!(!bench.is_ready(run.id, 1).await?, "the relay offers a running run");
+    ensure!(
+        !bench.is_ready(run.id, 1).await?,
+        "the relay offers a running run"
+    );
     Ok(())
 }
 
 async fn a_stale_epoch_wins_nothing(bench: &Bench) -> Verdict {
     let run = bench.accept_one().await?;
     for epoch in [-1, 1, 7] {
-        ensure!(bench.try_claim(bench.worker, run, epoch).await?.is_none(), "a claim at epoch {epoch} won");
+        ensure!(
+            bench.try_claim(bench.worker, run, epoch).await?.is_none(),
+            "a claim at epoch {epoch} won"
+        );
     }
     bench.claim(run, 0).await?;
     bench.store.release(&[(run, 1)]).await?;
-    ensure!(bench.try_claim(bench.worker, run, 0).await?.is_none(), "an old hint won after a release");
+    ensure!(
+        bench.try_claim(bench.worker, run, 0).await?.is_none(),
+        "an old hint won after a release"
+    );
     ensure_eq!(bench.claim(run, 1).await?.epoch, 2, "epoch of the second claim");
     Ok(())
 }
@@ -48,7 +77,10 @@ async fn a_second_claimer_wins_nothing(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
     let other = bench.other_worker().await?;
     for epoch in [0, 1] {
-        ensure!(bench.try_claim(other, run, epoch).await?.is_none(), "a running run was taken at epoch {epoch}");
+        ensure!(
+            bench.try_claim(other, run, epoch).await?.is_none(),
+            "a running run was taken at epoch {epoch}"
+        );
     }
     ensure_eq!(bench.store.owned(other).await?, [], "what the loser owns");
     Ok(())
@@ -56,7 +88,11 @@ async fn a_second_claimer_wins_nothing(bench: &Bench) -> Verdict {
 
 async fn the_same_token_wins_again(bench: &Bench) -> Verdict {
     let run = bench.accept_one().await?;
-    let wanted = [ClaimRequest { run, epoch: 0, token: bench.token() }];
+    let wanted = [ClaimRequest {
+        run,
+        epoch: 0,
+        token: bench.token(),
+    }];
     for attempt in ["first", "repeated"] {
         let claimed = bench.store.claim(bench.worker, &wanted).await?;
         ensure_eq!(claimed.len(), 1, "runs of the {attempt} claim");
@@ -65,19 +101,36 @@ async fn the_same_token_wins_again(bench: &Bench) -> Verdict {
     bench.append(&append(run, 1, 0)).await?;
     let claimed = bench.store.claim(bench.worker, &wanted).await?;
     let claimed = some!(claimed.first(), "the claim repeated after an append");
-    ensure_eq!((claimed.seq, claimed.journal.len()), (1, 1), "journal of the repeat");
+    ensure_eq!(
+        (claimed.seq, claimed.journal.len()),
+        (1, 1),
+        "journal of the repeat"
+    );
     Ok(())
 }
 
 async fn a_token_of_a_past_claim_wins_nothing(bench: &Bench) -> Verdict {
     let run = bench.accept_one().await?;
-    let wanted = [ClaimRequest { run, epoch: 0, token: bench.token() }];
+    let wanted = [ClaimRequest {
+        run,
+        epoch: 0,
+        token: bench.token(),
+    }];
     bench.store.claim(bench.worker, &wanted).await?;
     bench.store.release(&[(run, 1)]).await?;
-    ensure!(bench.store.claim(bench.worker, &wanted).await?.is_empty(), "the token won after a release");
+    ensure!(
+        bench.store.claim(bench.worker, &wanted).await?.is_empty(),
+        "the token won after a release"
+    );
     let other = bench.other_worker().await?;
-    ensure!(bench.try_claim(other, run, 1).await?.is_some(), "the next owner cannot claim");
-    ensure!(bench.store.claim(bench.worker, &wanted).await?.is_empty(), "the token won against a new owner");
+    ensure!(
+        bench.try_claim(other, run, 1).await?.is_some(),
+        "the next owner cannot claim"
+    );
+    ensure!(
+        bench.store.claim(bench.worker, &wanted).await?.is_empty(),
+        "the token won against a new owner"
+    );
     Ok(())
 }
 
@@ -88,8 +141,14 @@ async fn of_concurrent_claimers_one_wins(bench: &Bench) -> Verdict {
         workers.push(bench.other_worker().await?);
     }
     let claims = workers.iter().map(|worker| {
-        let wanted: Vec<_> =
-            runs.iter().map(|run| ClaimRequest { run: *run, epoch: 0, token: bench.token() }).collect();
+        let wanted: Vec<_> = runs
+            .iter()
+            .map(|run| ClaimRequest {
+                run: *run,
+                epoch: 0,
+                token: bench.token(),
+            })
+            .collect();
         async move { bench.store.claim(*worker, &wanted).await }
     });
     let mut won = Vec::new();
@@ -114,7 +173,11 @@ async fn a_mixed_batch_answers_only_what_was_won(bench: &Bench) -> Verdict {
     let wanted: Vec<_> = runs
         .iter()
         .zip(epochs)
-        .map(|(run, epoch)| ClaimRequest { run: *run, epoch, token: bench.token() })
+        .map(|(run, epoch)| ClaimRequest {
+            run: *run,
+            epoch,
+            token: bench.token(),
+        })
         .collect();
     let claimed = bench.store.claim(bench.worker, &wanted).await?;
     let mut won: Vec<_> = claimed.iter().map(|run| run.id).collect();
@@ -126,9 +189,17 @@ async fn a_mixed_batch_answers_only_what_was_won(bench: &Bench) -> Verdict {
 async fn p6_a_claim_carries_the_whole_journal_and_inbox(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
     for seq in 0..3 {
-        ensure_eq!(bench.append(&append(run, 1, seq)).await?, WriteFate::Committed, "append {seq}");
+        ensure_eq!(
+            bench.append(&append(run, 1, seq)).await?,
+            WriteFate::Committed,
+            "append {seq}"
+        );
     }
-    ensure_eq!(bench.park(&park(run, 1, 3, 0)).await?, WriteFate::Committed, "park");
+    ensure_eq!(
+        bench.park(&park(run, 1, 3, 0)).await?,
+        WriteFate::Committed,
+        "park"
+    );
     bench.cancel(run).await?;
     bench.cancel(run).await?;
     let claimed = bench.claim(run, 1).await?;
@@ -137,8 +208,14 @@ async fn p6_a_claim_carries_the_whole_journal_and_inbox(bench: &Bench) -> Verdic
     ensure_eq!(claimed.journal, expected, "journal");
     let numbers: Vec<_> = claimed.inbox.iter().map(|row| row.n).collect();
     ensure_eq!(numbers, [1, 2], "inbox numbers");
-    ensure!(claimed.inbox.iter().all(|row| row.kind == InboxKind::Cancel), "inbox kinds");
-    ensure!(claimed.inbox.iter().all(|row| row.body == br#"{"who":"a"}"#), "inbox bodies");
+    ensure!(
+        claimed.inbox.iter().all(|row| row.kind == InboxKind::Cancel),
+        "inbox kinds"
+    );
+    ensure!(
+        claimed.inbox.iter().all(|row| row.body == br#"{"who":"a"}"#),
+        "inbox bodies"
+    );
     Ok(())
 }
 
@@ -150,7 +227,11 @@ async fn the_first_claim_sets_started_at(bench: &Bench) -> Verdict {
     bench.store.release(&[(run, 1)]).await?;
     bench.claim(run, 1).await?;
     let view = some!(bench.store.run(bench.tenant, run).await?, "the run");
-    ensure_eq!(view.started_at, Some(claimed.now), "started_at after the second claim");
+    ensure_eq!(
+        view.started_at,
+        Some(claimed.now),
+        "started_at after the second claim"
+    );
     ensure_eq!(view.epoch, 2, "epoch");
     Ok(())
 }

@@ -23,23 +23,47 @@ super::checks![
 const RUNNING: DeliveryFate = DeliveryFate::Delivered { hint: None };
 
 fn numbered(rows: &[InboxRow]) -> Vec<(i32, String)> {
-    rows.iter().map(|row| (row.n, String::from_utf8_lossy(&row.body).into_owned())).collect()
+    rows.iter()
+        .map(|row| (row.n, String::from_utf8_lossy(&row.body).into_owned()))
+        .collect()
 }
 
 async fn p4_several_deliveries_in_one_batch_are_numbered(bench: &Bench) -> Verdict {
     let (one, two) = (bench.running().await?, bench.waiting(|_| ()).await?);
-    let batch: Vec<_> = [(one, "1"), (two, "2"), (one, "3"), (bench.run_id(), "4"), (two, "5"), (one, "6")]
-        .iter()
-        .map(|(run, body)| bench.delivery(*run, body.as_bytes()))
-        .collect();
+    let batch: Vec<_> = [
+        (one, "1"),
+        (two, "2"),
+        (one, "3"),
+        (bench.run_id(), "4"),
+        (two, "5"),
+        (one, "6"),
+    ]
+    .iter()
+    .map(|(run, body)| bench.delivery(*run, body.as_bytes()))
+    .collect();
     let fates = bench.store.deliver(bench.token(), &batch).await?;
     let woken = DeliveryFate::Delivered { hint: Some(1) };
-    let expected = [RUNNING, woken.clone(), RUNNING, DeliveryFate::NotLive, woken, RUNNING];
+    let expected = [
+        RUNNING,
+        woken.clone(),
+        RUNNING,
+        DeliveryFate::NotLive,
+        woken,
+        RUNNING,
+    ];
     ensure_eq!(fates, expected, "fates");
     let rows = numbered(&bench.store.inbox_after(one, 0).await?);
-    ensure_eq!(rows, [(1, "1".to_owned()), (2, "3".to_owned()), (3, "6".to_owned())], "rows of the first run");
+    ensure_eq!(
+        rows,
+        [(1, "1".to_owned()), (2, "3".to_owned()), (3, "6".to_owned())],
+        "rows of the first run"
+    );
     let rows = numbered(&bench.store.inbox_after(two, 0).await?);
-    ensure_eq!(rows, [(1, "2".to_owned()), (2, "5".to_owned())], "rows of the second run");
+    ensure_eq!(
+        rows,
+        [(1, "2".to_owned()), (2, "5".to_owned())],
+        "rows of the second run"
+    );
     Ok(())
 }
 
@@ -52,7 +76,13 @@ async fn p4_concurrent_deliveries_are_numbered_without_gaps(bench: &Bench) -> Ve
     for fates in futures::future::join_all(calls).await {
         ensure_eq!(fates?, [RUNNING, RUNNING, RUNNING], "fates");
     }
-    let numbers: Vec<_> = bench.store.inbox_after(run, 0).await?.iter().map(|row| row.n).collect();
+    let numbers: Vec<_> = bench
+        .store
+        .inbox_after(run, 0)
+        .await?
+        .iter()
+        .map(|row| row.n)
+        .collect();
     ensure_eq!(numbers, (1..=60).collect::<Vec<_>>(), "numbers");
     ensure_eq!(bench.claimed_inbox(run).await?, 60, "inbox of the next claim");
     Ok(())
@@ -60,13 +90,20 @@ async fn p4_concurrent_deliveries_are_numbered_without_gaps(bench: &Bench) -> Ve
 
 async fn a_repeated_token_delivers_once(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
-    let (token, batch) = (bench.token(), [bench.delivery(run, b"1"), bench.delivery(run, b"2")]);
+    let (token, batch) = (
+        bench.token(),
+        [bench.delivery(run, b"1"), bench.delivery(run, b"2")],
+    );
     for attempt in ["first", "second"] {
         let fates = bench.store.deliver(token, &batch).await?;
         ensure_eq!(fates, [RUNNING, RUNNING], "fates of the {attempt} try");
     }
     ensure_eq!(bench.store.inbox_after(run, 0).await?.len(), 2, "rows");
-    ensure_eq!(bench.store.inbox_counts(&[(run, 1)]).await?, [(run, 2)], "counter");
+    ensure_eq!(
+        bench.store.inbox_counts(&[(run, 1)]).await?,
+        [(run, 2)],
+        "counter"
+    );
     Ok(())
 }
 
@@ -75,8 +112,16 @@ async fn a_repeated_token_after_the_end_answers_the_same(bench: &Bench) -> Verdi
     let (token, batch) = (bench.token(), [bench.delivery(run, b"1")]);
     ensure_eq!(bench.store.deliver(token, &batch).await?, [RUNNING], "fate");
     ensure_eq!(bench.end(&end(run, 1, 0, 1)).await?, WriteFate::Committed, "end");
-    ensure_eq!(bench.store.deliver(token, &batch).await?, [RUNNING], "fate of the repeat");
-    ensure_eq!(bench.store.deliver(bench.token(), &batch).await?, [DeliveryFate::NotLive], "a new token");
+    ensure_eq!(
+        bench.store.deliver(token, &batch).await?,
+        [RUNNING],
+        "fate of the repeat"
+    );
+    ensure_eq!(
+        bench.store.deliver(bench.token(), &batch).await?,
+        [DeliveryFate::NotLive],
+        "a new token"
+    );
     Ok(())
 }
 
@@ -93,23 +138,42 @@ async fn ended_and_unknown_runs_are_not_live(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
     bench.end(&end(run, 1, 0, 0)).await?;
     ensure_eq!(bench.cancel(run).await?, DeliveryFate::NotLive, "ended");
-    ensure_eq!(bench.cancel(bench.run_id()).await?, DeliveryFate::NotLive, "unknown");
+    ensure_eq!(
+        bench.cancel(bench.run_id()).await?,
+        DeliveryFate::NotLive,
+        "unknown"
+    );
     Ok(())
 }
 
 async fn a_delivery_makes_a_run_at_run_ready(bench: &Bench) -> Verdict {
-    let run_at = Some(bench.store.now().await?.after(Duration::from_secs(3_600)));
-    let run = NewRun { run_at, ..bench.new_run() };
+    let run_at = Some(bench.store.now().await?.after(Duration::from_hours(1)));
+    let run = NewRun {
+        run_at,
+        ..bench.new_run()
+    };
     bench.intake_one(&run).await?;
-    ensure_eq!(bench.cancel(run.id).await?, DeliveryFate::Delivered { hint: Some(0) }, "fate");
+    ensure_eq!(
+        bench.cancel(run.id).await?,
+        DeliveryFate::Delivered { hint: Some(0) },
+        "fate"
+    );
     let claimed = bench.claim(run.id, 0).await?;
-    ensure_eq!(claimed.inbox.iter().map(|row| row.kind).collect::<Vec<_>>(), [InboxKind::Cancel], "inbox");
+    ensure_eq!(
+        claimed.inbox.iter().map(|row| row.kind).collect::<Vec<_>>(),
+        [InboxKind::Cancel],
+        "inbox"
+    );
     Ok(())
 }
 
 async fn only_a_ready_pending_run_is_to_be_rung(bench: &Bench) -> Verdict {
     let pending = bench.accept_one().await?;
-    ensure_eq!(bench.cancel(pending).await?, DeliveryFate::Delivered { hint: Some(0) }, "pending");
+    ensure_eq!(
+        bench.cancel(pending).await?,
+        DeliveryFate::Delivered { hint: Some(0) },
+        "pending"
+    );
     ensure_eq!(bench.state(pending).await?, RunState::Pending, "state");
     let running = bench.running().await?;
     ensure_eq!(bench.cancel(running).await?, RUNNING, "running");
@@ -118,10 +182,17 @@ async fn only_a_ready_pending_run_is_to_be_rung(bench: &Bench) -> Verdict {
 }
 
 async fn inbox_counts_are_of_the_epochs_held(bench: &Bench) -> Verdict {
-    let (held, lost, parked) = (bench.running().await?, bench.running().await?, bench.running().await?);
+    let (held, lost, parked) = (
+        bench.running().await?,
+        bench.running().await?,
+        bench.running().await?,
+    );
     bench.cancel(held).await?;
     bench.park(&park(parked, 1, 0, 0)).await?;
-    let mut counts = bench.store.inbox_counts(&[(held, 1), (lost, 7), (parked, 1), (bench.run_id(), 1)]).await?;
+    let mut counts = bench
+        .store
+        .inbox_counts(&[(held, 1), (lost, 7), (parked, 1), (bench.run_id(), 1)])
+        .await?;
     counts.retain(|(run, _)| *run != parked);
     ensure_eq!(counts, [(held, 1)], "counts");
     Ok(())
@@ -133,7 +204,13 @@ async fn inbox_after_starts_after_n(bench: &Bench) -> Verdict {
         bench.cancel(run).await?;
     }
     for n in 0..=3 {
-        let rows: Vec<_> = bench.store.inbox_after(run, n).await?.iter().map(|row| row.n).collect();
+        let rows: Vec<_> = bench
+            .store
+            .inbox_after(run, n)
+            .await?
+            .iter()
+            .map(|row| row.n)
+            .collect();
         ensure_eq!(rows, (n + 1..=3).collect::<Vec<_>>(), "rows after {n}");
     }
     Ok(())
@@ -143,15 +220,33 @@ async fn bodies_come_back_verbatim(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
     let body = "{ \"ü\":\t1.0, \"q\":\"\\\"'\" }".as_bytes().to_vec();
     let kinds = [InboxKind::Cancel, InboxKind::Event, InboxKind::Timer];
-    let batch: Vec<_> =
-        kinds.iter().map(|kind| Delivery { kind: *kind, ..bench.delivery(run, &body) }).collect();
+    let batch: Vec<_> = kinds
+        .iter()
+        .map(|kind| Delivery {
+            kind: *kind,
+            ..bench.delivery(run, &body)
+        })
+        .collect();
     let before = bench.store.now().await?;
     bench.store.deliver(bench.token(), &batch).await?;
     let rows = bench.store.inbox_after(run, 0).await?;
-    ensure_eq!(rows.iter().map(|row| row.kind).collect::<Vec<_>>(), kinds, "kinds");
+    ensure_eq!(
+        rows.iter().map(|row| row.kind).collect::<Vec<_>>(),
+        kinds,
+        "kinds"
+    );
     for row in &rows {
-        ensure_eq!((&row.body, row.at >= before), (&body, true), "body and time of row {}", row.n);
+        ensure_eq!(
+            (&row.body, row.at >= before),
+            (&body, true),
+            "body and time of row {}",
+            row.n
+        );
     }
-    ensure_eq!(bench.park(&park(run, 1, 0, 3)).await?, WriteFate::Committed, "park after folding all");
+    ensure_eq!(
+        bench.park(&park(run, 1, 0, 3)).await?,
+        WriteFate::Committed,
+        "park after folding all"
+    );
     Ok(())
 }

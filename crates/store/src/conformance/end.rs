@@ -34,13 +34,32 @@ async fn each_end_state_is_kept_with_its_bytes(bench: &Bench) -> Verdict {
     ];
     for (state, output, error) in ends {
         let run = bench.running().await?;
-        let ending = End { state, output: output.clone(), error: error.clone(), ..end(run, 1, 0, 0) };
+        let ending = End {
+            state,
+            output: output.clone(),
+            error: error.clone(),
+            ..end(run, 1, 0, 0)
+        };
         ensure_eq!(bench.end(&ending).await?, COMMITTED, "end {state:?}");
         let view = some!(bench.store.run(bench.tenant, run).await?, "the run");
-        ensure_eq!((view.state, view.output, view.error), (state.into(), output, error), "view");
-        ensure_eq!((view.epoch, view.priority, view.workflow), (1, 1, bench.workflow), "columns");
-        let (started, ended) = (some!(view.started_at, "started_at"), some!(view.ended_at, "ended_at"));
-        ensure!(view.created_at <= started && started <= ended, "times out of order");
+        ensure_eq!(
+            (view.state, view.output, view.error),
+            (state.into(), output, error),
+            "view"
+        );
+        ensure_eq!(
+            (view.epoch, view.priority, view.workflow),
+            (1, 1, bench.workflow),
+            "columns"
+        );
+        let (started, ended) = (
+            some!(view.started_at, "started_at"),
+            some!(view.ended_at, "ended_at"),
+        );
+        ensure!(
+            view.created_at <= started && started <= ended,
+            "times out of order"
+        );
     }
     Ok(())
 }
@@ -50,8 +69,14 @@ async fn an_ended_run_is_not_live(bench: &Bench) -> Verdict {
     bench.cancel(run).await?;
     ensure_eq!(bench.end(&end(run, 1, 0, 1)).await?, COMMITTED, "end");
     for epoch in [0, 1] {
-        ensure!(bench.try_claim(bench.worker, run, epoch).await?.is_none(), "an ended run was claimed");
-        ensure!(!bench.is_ready(run, epoch).await?, "the relay offers an ended run");
+        ensure!(
+            bench.try_claim(bench.worker, run, epoch).await?.is_none(),
+            "an ended run was claimed"
+        );
+        ensure!(
+            !bench.is_ready(run, epoch).await?,
+            "the relay offers an ended run"
+        );
     }
     ensure_eq!(bench.store.owned(bench.worker).await?, [], "what the worker owns");
     ensure_eq!(bench.store.inbox_counts(&[(run, 1)]).await?, [], "inbox counter");
@@ -64,22 +89,43 @@ async fn p8_an_end_that_missed_a_delivery_is_refused(bench: &Bench) -> Verdict {
     bench.cancel(run).await?;
     let fate = bench.end(&end(run, 1, 0, 0)).await?;
     let WriteFate::InboxMoved(rows) = fate else {
-        return Err(super::Failure(format!("an end that missed a delivery answered {fate:?}")));
+        return Err(super::Failure(format!(
+            "an end that missed a delivery answered {fate:?}"
+        )));
     };
-    ensure_eq!(rows.iter().map(|row| row.n).collect::<Vec<_>>(), [1], "newer rows");
-    ensure_eq!(bench.state(run).await?, RunState::Running, "state after the refusal");
-    ensure_eq!(bench.end(&end(run, 1, 0, 1)).await?, COMMITTED, "end after folding");
+    ensure_eq!(
+        rows.iter().map(|row| row.n).collect::<Vec<_>>(),
+        [1],
+        "newer rows"
+    );
+    ensure_eq!(
+        bench.state(run).await?,
+        RunState::Running,
+        "state after the refusal"
+    );
+    ensure_eq!(
+        bench.end(&end(run, 1, 0, 1)).await?,
+        COMMITTED,
+        "end after folding"
+    );
     Ok(())
 }
 
 fn callback() -> Vec<NewOutbox> {
     let target = Some("https://example.org/done".to_owned());
-    vec![NewOutbox { kind: OutboxKind::Callback, target, body: br#"{"end":1}"#.to_vec() }]
+    vec![NewOutbox {
+        kind: OutboxKind::Callback,
+        target,
+        body: br#"{"end":1}"#.to_vec(),
+    }]
 }
 
 async fn an_equal_repeat_is_committed_once(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
-    let ending = End { outbox: callback(), ..end(run, 1, 0, 0) };
+    let ending = End {
+        outbox: callback(),
+        ..end(run, 1, 0, 0)
+    };
     for attempt in ["first", "second", "third"] {
         ensure_eq!(bench.end(&ending).await?, COMMITTED, "{attempt} try");
     }
@@ -87,7 +133,11 @@ async fn an_equal_repeat_is_committed_once(bench: &Bench) -> Verdict {
     let leased = bench.store.lease_outbox(term, 1_000).await?;
     let mine: Vec<_> = leased.iter().filter(|row| row.run == run).collect();
     ensure_eq!(mine.len(), 1, "callbacks");
-    ensure_eq!((mine[0].epoch, mine[0].target.as_deref()), (1, Some("https://example.org/done")), "callback");
+    ensure_eq!(
+        (mine[0].epoch, mine[0].target.as_deref()),
+        (1, Some("https://example.org/done")),
+        "callback"
+    );
     bench.store.delete_outbox(&[mine[0].id]).await?;
     Ok(())
 }
@@ -95,9 +145,17 @@ async fn an_equal_repeat_is_committed_once(bench: &Bench) -> Verdict {
 async fn a_different_repeat_is_fenced(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
     bench.end(&end(run, 1, 0, 0)).await?;
-    let other = End { state: EndState::Faulted, output: None, ..end(run, 1, 0, 0) };
+    let other = End {
+        state: EndState::Faulted,
+        output: None,
+        ..end(run, 1, 0, 0)
+    };
     ensure_eq!(bench.end(&other).await?, WriteFate::Fenced, "another end");
-    ensure_eq!(bench.end(&end(run, 2, 0, 0)).await?, WriteFate::Fenced, "another epoch");
+    ensure_eq!(
+        bench.end(&end(run, 2, 0, 0)).await?,
+        WriteFate::Fenced,
+        "another epoch"
+    );
     ensure_eq!(bench.state(run).await?, RunState::Completed, "state");
     Ok(())
 }
@@ -106,7 +164,11 @@ async fn late_writes_are_fenced(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
     bench.append(&append(run, 1, 0)).await?;
     bench.end(&end(run, 1, 1, 0)).await?;
-    ensure_eq!(bench.append(&append(run, 1, 1)).await?, WriteFate::Fenced, "append");
+    ensure_eq!(
+        bench.append(&append(run, 1, 1)).await?,
+        WriteFate::Fenced,
+        "append"
+    );
     ensure_eq!(bench.park(&park(run, 1, 1, 0)).await?, WriteFate::Fenced, "park");
     ensure_eq!(bench.store.release(&[(run, 1)]).await?, [], "release");
     ensure_eq!(bench.state(run).await?, RunState::Completed, "state");
@@ -120,8 +182,16 @@ async fn wrong_epochs_and_numbers_are_fenced(bench: &Bench) -> Verdict {
         ensure_eq!(fate, WriteFate::Fenced, "an end at epoch {epoch}, seq {seq}");
     }
     bench.cancel(run).await?;
-    ensure_eq!(bench.end(&end(run, 2, 0, 0)).await?, WriteFate::Fenced, "a fence goes before the inbox");
-    ensure_eq!(bench.end(&end(bench.run_id(), 1, 0, 0)).await?, WriteFate::Fenced, "unknown run");
+    ensure_eq!(
+        bench.end(&end(run, 2, 0, 0)).await?,
+        WriteFate::Fenced,
+        "a fence goes before the inbox"
+    );
+    ensure_eq!(
+        bench.end(&end(bench.run_id(), 1, 0, 0)).await?,
+        WriteFate::Fenced,
+        "unknown run"
+    );
     ensure_eq!(bench.state(run).await?, RunState::Running, "state");
     Ok(())
 }
@@ -138,8 +208,17 @@ async fn the_packed_journal_replaces_the_rows(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
     bench.append(&append(run, 1, 0)).await?;
     let packed = br#"[{"e":1,"s":0},{"end":1}]"#.to_vec();
-    bench.end(&End { journal: packed.clone(), ..end(run, 1, 1, 0) }).await?;
-    ensure_eq!(bench.store.journal(bench.tenant, run).await?, Some(packed), "journal");
+    bench
+        .end(&End {
+            journal: packed.clone(),
+            ..end(run, 1, 1, 0)
+        })
+        .await?;
+    ensure_eq!(
+        bench.store.journal(bench.tenant, run).await?,
+        Some(packed),
+        "journal"
+    );
     Ok(())
 }
 
@@ -147,15 +226,24 @@ async fn timers_and_subscriptions_go(bench: &Bench) -> Verdict {
     let due = bench.store.now().await?;
     let run = bench
         .waiting(|park: &mut Park| {
-            park.timers = vec![NewTimer { due, body: b"1".to_vec() }];
-            park.subscriptions = vec![NewSubscription { event_type: None, source: None }];
+            park.timers = vec![NewTimer {
+                due,
+                body: b"1".to_vec(),
+            }];
+            park.subscriptions = vec![NewSubscription {
+                event_type: None,
+                source: None,
+            }];
         })
         .await?;
     bench.cancel(run).await?;
     bench.claim(run, 1).await?;
     ensure_eq!(bench.end(&end(run, 2, 0, 1)).await?, COMMITTED, "end");
     let fired = bench.fire_all().await?;
-    ensure!(fired.iter().all(|ready| ready.run != run), "a timer of an ended run fired");
+    ensure!(
+        fired.iter().all(|ready| ready.run != run),
+        "a timer of an ended run fired"
+    );
     let event = NewEvent {
         tenant: bench.tenant,
         source: "s".to_owned(),
@@ -163,7 +251,11 @@ async fn timers_and_subscriptions_go(bench: &Bench) -> Verdict {
         event_type: "t".to_owned(),
         body: b"{}".to_vec(),
     };
-    ensure_eq!(bench.store.ingest(&event).await?.matched, 0, "subscriptions matched");
+    ensure_eq!(
+        bench.store.ingest(&event).await?.matched,
+        0,
+        "subscriptions matched"
+    );
     Ok(())
 }
 
@@ -177,8 +269,16 @@ async fn a_mixed_batch_answers_in_order(bench: &Bench) -> Verdict {
     let mut ends: Vec<_> = runs.iter().map(|run| end(*run, 1, 0, 0)).collect();
     ends[1].epoch = 4;
     let fates = bench.store.end(&ends).await?;
-    ensure_eq!((&fates[0], &fates[1], &fates[3]), (&COMMITTED, &WriteFate::Fenced, &COMMITTED), "fates");
-    ensure!(matches!(fates[2], WriteFate::InboxMoved(_)), "the third answered {:?}", fates[2]);
+    ensure_eq!(
+        (&fates[0], &fates[1], &fates[3]),
+        (&COMMITTED, &WriteFate::Fenced, &COMMITTED),
+        "fates"
+    );
+    ensure!(
+        matches!(fates[2], WriteFate::InboxMoved(_)),
+        "the third answered {:?}",
+        fates[2]
+    );
     Ok(())
 }
 
@@ -186,11 +286,27 @@ async fn a_batch_of_five_hundred_ends(bench: &Bench) -> Verdict {
     let runs = bench.accept(500).await?;
     let wanted: Vec<_> = runs
         .iter()
-        .map(|run| crate::ClaimRequest { run: *run, epoch: 0, token: bench.token() })
+        .map(|run| crate::ClaimRequest {
+            run: *run,
+            epoch: 0,
+            token: bench.token(),
+        })
         .collect();
-    ensure_eq!(bench.store.claim(bench.worker, &wanted).await?.len(), 500, "claims");
+    ensure_eq!(
+        bench.store.claim(bench.worker, &wanted).await?.len(),
+        500,
+        "claims"
+    );
     let ends: Vec<_> = runs.iter().map(|run| end(*run, 1, 0, 0)).collect();
-    ensure!(bench.store.end(&ends).await?.iter().all(|fate| *fate == COMMITTED), "an end was refused");
+    ensure!(
+        bench
+            .store
+            .end(&ends)
+            .await?
+            .iter()
+            .all(|fate| *fate == COMMITTED),
+        "an end was refused"
+    );
     ensure_eq!(bench.store.ended_among(&runs).await?.len(), 500, "ended");
     Ok(())
 }

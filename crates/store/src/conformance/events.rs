@@ -27,11 +27,16 @@ fn event(bench: &Bench, id: &str, event_type: &str, source: &str) -> NewEvent {
 }
 
 fn subscription(event_type: Option<&str>, source: Option<&str>) -> NewSubscription {
-    NewSubscription { event_type: event_type.map(str::to_owned), source: source.map(str::to_owned) }
+    NewSubscription {
+        event_type: event_type.map(str::to_owned),
+        source: source.map(str::to_owned),
+    }
 }
 
 async fn listening(bench: &Bench, event_type: Option<&str>, source: Option<&str>) -> Result<RunId, Failure> {
-    bench.waiting(|park| park.subscriptions = vec![subscription(event_type, source)]).await
+    bench
+        .waiting(|park| park.subscriptions = vec![subscription(event_type, source)])
+        .await
 }
 
 fn hints(ingested: Ingested) -> Vec<(RunId, i32)> {
@@ -47,20 +52,43 @@ async fn type_and_source_literals_are_compared(bench: &Bench) -> Verdict {
     let by_both = listening(bench, Some("t"), Some("s")).await?;
     let other = listening(bench, Some("t"), Some("elsewhere")).await?;
     let ingested = bench.store.ingest(&event(bench, "1", "t", "s")).await?;
-    ensure_eq!((ingested.duplicate, ingested.matched, ingested.more), (false, 4, false), "ingested");
-    ensure_eq!(hints(ingested), [(any, 1), (by_type, 1), (by_source, 1), (by_both, 1)], "runs to ring");
-    ensure_eq!(bench.state(other).await?, RunState::Waiting, "the run that listens elsewhere");
+    ensure_eq!(
+        (ingested.duplicate, ingested.matched, ingested.more),
+        (false, 4, false),
+        "ingested"
+    );
+    ensure_eq!(
+        hints(ingested),
+        [(any, 1), (by_type, 1), (by_source, 1), (by_both, 1)],
+        "runs to ring"
+    );
+    ensure_eq!(
+        bench.state(other).await?,
+        RunState::Waiting,
+        "the run that listens elsewhere"
+    );
     let inbox = bench.claim(by_both, 1).await?.inbox;
     ensure_eq!(inbox.len(), 1, "inbox rows");
-    ensure_eq!((inbox[0].kind, inbox[0].body.as_slice()), (InboxKind::Event, &br#"{"id":"1"}"#[..]), "inbox row");
+    ensure_eq!(
+        (inbox[0].kind, inbox[0].body.as_slice()),
+        (InboxKind::Event, &br#"{"id":"1"}"#[..]),
+        "inbox row"
+    );
     Ok(())
 }
 
 async fn a_repeated_event_is_a_duplicate(bench: &Bench) -> Verdict {
     let run = listening(bench, None, None).await?;
-    ensure_eq!(bench.store.ingest(&event(bench, "1", "t", "s")).await?.matched, 1, "first");
+    ensure_eq!(
+        bench.store.ingest(&event(bench, "1", "t", "s")).await?.matched,
+        1,
+        "first"
+    );
     let again = bench.store.ingest(&event(bench, "1", "t", "s")).await?;
-    ensure!(again.duplicate && again.matched == 0 && again.hints.is_empty(), "the repeat answered {again:?}");
+    ensure!(
+        again.duplicate && again.matched == 0 && again.hints.is_empty(),
+        "the repeat answered {again:?}"
+    );
     ensure_eq!(bench.store.inbox_after(run, 0).await?.len(), 1, "inbox rows");
     Ok(())
 }
@@ -68,7 +96,11 @@ async fn a_repeated_event_is_a_duplicate(bench: &Bench) -> Verdict {
 async fn the_same_id_of_another_source_is_another_event(bench: &Bench) -> Verdict {
     let run = listening(bench, None, None).await?;
     for source in ["s", "r"] {
-        ensure_eq!(bench.store.ingest(&event(bench, "1", "t", source)).await?.matched, 1, "source {source}");
+        ensure_eq!(
+            bench.store.ingest(&event(bench, "1", "t", source)).await?.matched,
+            1,
+            "source {source}"
+        );
     }
     ensure_eq!(bench.store.inbox_after(run, 0).await?.len(), 2, "inbox rows");
     Ok(())
@@ -78,9 +110,17 @@ async fn events_do_not_cross_tenants(bench: &Bench) -> Verdict {
     let run = listening(bench, None, None).await?;
     let stranger = bench.neighbour().await?;
     let ingested = bench.store.ingest(&event(&stranger, "1", "t", "s")).await?;
-    ensure_eq!((ingested.duplicate, ingested.matched), (false, 0), "a stranger's event");
+    ensure_eq!(
+        (ingested.duplicate, ingested.matched),
+        (false, 0),
+        "a stranger's event"
+    );
     ensure_eq!(bench.state(run).await?, RunState::Waiting, "state");
-    ensure_eq!(bench.store.ingest(&event(bench, "1", "t", "s")).await?.matched, 1, "the same id in this tenant");
+    ensure_eq!(
+        bench.store.ingest(&event(bench, "1", "t", "s")).await?.matched,
+        1,
+        "the same id in this tenant"
+    );
     Ok(())
 }
 
@@ -88,7 +128,11 @@ async fn one_event_comes_once_to_a_run_with_two_subscriptions(bench: &Bench) -> 
     let both = vec![subscription(Some("t"), None), subscription(None, Some("s"))];
     let run = bench.waiting(|park| park.subscriptions = both).await?;
     let ingested = bench.store.ingest(&event(bench, "1", "t", "s")).await?;
-    ensure_eq!((ingested.matched, hints(ingested)), (1, vec![(run, 1)]), "matched");
+    ensure_eq!(
+        (ingested.matched, hints(ingested)),
+        (1, vec![(run, 1)]),
+        "matched"
+    );
     ensure_eq!(bench.store.inbox_after(run, 0).await?.len(), 1, "inbox rows");
     Ok(())
 }
@@ -100,8 +144,24 @@ async fn a_later_park_replaces_the_subscriptions(bench: &Bench) -> Verdict {
     let mut second = park(run, 2, 0, 1);
     second.subscriptions = vec![subscription(Some("second"), None)];
     ensure_eq!(bench.park(&second).await?, WriteFate::Committed, "second park");
-    ensure_eq!(bench.store.ingest(&event(bench, "1", "first", "s")).await?.matched, 0, "the first's type");
-    ensure_eq!(bench.store.ingest(&event(bench, "2", "second", "s")).await?.matched, 1, "the second's type");
+    ensure_eq!(
+        bench
+            .store
+            .ingest(&event(bench, "1", "first", "s"))
+            .await?
+            .matched,
+        0,
+        "the first's type"
+    );
+    ensure_eq!(
+        bench
+            .store
+            .ingest(&event(bench, "2", "second", "s"))
+            .await?
+            .matched,
+        1,
+        "the second's type"
+    );
     Ok(())
 }
 
@@ -110,9 +170,16 @@ async fn an_event_that_comes_while_a_worker_holds_the_run_is_kept(bench: &Bench)
     bench.cancel(run).await?;
     bench.claim(run, 1).await?;
     let ingested = bench.store.ingest(&event(bench, "1", "t", "s")).await?;
-    ensure_eq!((ingested.matched, ingested.hints.len()), (1, 0), "matched, and nobody to ring");
+    ensure_eq!(
+        (ingested.matched, ingested.hints.len()),
+        (1, 0),
+        "matched, and nobody to ring"
+    );
     let fate = bench.park(&park(run, 2, 0, 1)).await?;
-    ensure!(matches!(fate, WriteFate::InboxMoved(_)), "a park that missed the event answered {fate:?}");
+    ensure!(
+        matches!(fate, WriteFate::InboxMoved(_)),
+        "a park that missed the event answered {fate:?}"
+    );
     Ok(())
 }
 
@@ -121,7 +188,11 @@ async fn a_park_without_subscriptions_closes_them(bench: &Bench) -> Verdict {
     bench.cancel(run).await?;
     bench.claim(run, 1).await?;
     bench.park(&park(run, 2, 0, 1)).await?;
-    ensure_eq!(bench.store.ingest(&event(bench, "1", "t", "s")).await?.matched, 0, "after a park without");
+    ensure_eq!(
+        bench.store.ingest(&event(bench, "1", "t", "s")).await?.matched,
+        0,
+        "after a park without"
+    );
     ensure_eq!(bench.state(run).await?, RunState::Waiting, "state");
     Ok(())
 }
@@ -129,21 +200,50 @@ async fn a_park_without_subscriptions_closes_them(bench: &Bench) -> Verdict {
 async fn more_than_a_thousand_subscribers_are_continued(bench: &Bench) -> Verdict {
     let runs = bench.accept(1_150).await?;
     for some in runs.chunks(500) {
-        let wanted: Vec<_> =
-            some.iter().map(|run| ClaimRequest { run: *run, epoch: 0, token: bench.token() }).collect();
-        ensure_eq!(bench.store.claim(bench.worker, &wanted).await?.len(), some.len(), "claims");
+        let wanted: Vec<_> = some
+            .iter()
+            .map(|run| ClaimRequest {
+                run: *run,
+                epoch: 0,
+                token: bench.token(),
+            })
+            .collect();
+        ensure_eq!(
+            bench.store.claim(bench.worker, &wanted).await?.len(),
+            some.len(),
+            "claims"
+        );
         let mut parks: Vec<_> = some.iter().map(|run| park(*run, 1, 0, 0)).collect();
-        parks.iter_mut().for_each(|park| park.subscriptions = vec![subscription(Some("t"), None)]);
+        for park in &mut parks {
+            park.subscriptions = vec![subscription(Some("t"), None)];
+        }
         let fates = bench.store.park(&parks).await?;
-        ensure!(fates.iter().all(|fate| *fate == WriteFate::Committed), "a park was refused");
+        ensure!(
+            fates.iter().all(|fate| *fate == WriteFate::Committed),
+            "a park was refused"
+        );
     }
     let ingested = bench.store.ingest(&event(bench, "1", "t", "s")).await?;
-    ensure_eq!((ingested.matched, ingested.more, ingested.hints.len()), (1_000, true, 1_000), "first part");
-    let mut rung: Vec<_> = ingested.hints.into_iter().map(|(run, _)| run).collect();
+    ensure_eq!(
+        (ingested.matched, ingested.more, ingested.hints.len()),
+        (1_000, true, 1_000),
+        "first part"
+    );
+    let mut woken: Vec<_> = ingested.hints.into_iter().map(|(run, _)| run).collect();
     let term = bench.term().await?;
-    rung.extend(bench.store.continue_events(term).await?.into_iter().map(|ready| ready.run));
-    rung.sort();
-    ensure_eq!(rung, runs, "runs rung by both parts");
-    ensure!(bench.store.continue_events(term).await?.is_empty(), "it went on for ever");
+    woken.extend(
+        bench
+            .store
+            .continue_events(term)
+            .await?
+            .into_iter()
+            .map(|ready| ready.run),
+    );
+    woken.sort();
+    ensure_eq!(woken, runs, "runs rung by both parts");
+    ensure!(
+        bench.store.continue_events(term).await?.is_empty(),
+        "it went on for ever"
+    );
     Ok(())
 }

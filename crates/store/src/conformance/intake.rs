@@ -27,9 +27,16 @@ super::checks![
 const ACCEPTED: IntakeFate = IntakeFate::Accepted { ready: true };
 
 fn keyed(bench: &Bench, key: &str, request: u8) -> NewRun {
-    let keep = Duration::from_secs(3_600);
-    let idempotency = Some(IdempotencyClaim { key: key.to_owned(), request_hash: [request; 32], keep });
-    NewRun { idempotency, ..bench.new_run() }
+    let keep = Duration::from_hours(1);
+    let idempotency = Some(IdempotencyClaim {
+        key: key.to_owned(),
+        request_hash: [request; 32],
+        keep,
+    });
+    NewRun {
+        idempotency,
+        ..bench.new_run()
+    }
 }
 
 async fn an_accepted_run_is_pending_and_ready(bench: &Bench) -> Verdict {
@@ -42,22 +49,41 @@ async fn an_accepted_run_is_pending_and_ready(bench: &Bench) -> Verdict {
 async fn a_key_with_the_same_request_names_the_first_run(bench: &Bench) -> Verdict {
     let (first, second) = (keyed(bench, "k", 1), keyed(bench, "k", 1));
     ensure_eq!(bench.intake_one(&first).await?, ACCEPTED, "first");
-    ensure_eq!(bench.intake_one(&second).await?, IntakeFate::Existing { run: first.id }, "second");
-    ensure!(bench.store.run(bench.tenant, second.id).await?.is_none(), "the second run was inserted");
+    ensure_eq!(
+        bench.intake_one(&second).await?,
+        IntakeFate::Existing { run: first.id },
+        "second"
+    );
+    ensure!(
+        bench.store.run(bench.tenant, second.id).await?.is_none(),
+        "the second run was inserted"
+    );
     Ok(())
 }
 
 async fn a_key_with_another_request_conflicts(bench: &Bench) -> Verdict {
     let (first, second) = (keyed(bench, "k", 1), keyed(bench, "k", 2));
     ensure_eq!(bench.intake_one(&first).await?, ACCEPTED, "first");
-    ensure_eq!(bench.intake_one(&second).await?, IntakeFate::KeyConflict { run: first.id }, "second");
-    ensure!(bench.store.run(bench.tenant, second.id).await?.is_none(), "the second run was inserted");
+    ensure_eq!(
+        bench.intake_one(&second).await?,
+        IntakeFate::KeyConflict { run: first.id },
+        "second"
+    );
+    ensure!(
+        bench.store.run(bench.tenant, second.id).await?.is_none(),
+        "the second run was inserted"
+    );
     Ok(())
 }
 
 async fn the_first_of_equal_keys_in_a_batch_wins(bench: &Bench) -> Verdict {
-    let runs =
-        [keyed(bench, "k", 1), keyed(bench, "other", 1), keyed(bench, "k", 1), keyed(bench, "k", 2), bench.new_run()];
+    let runs = [
+        keyed(bench, "k", 1),
+        keyed(bench, "other", 1),
+        keyed(bench, "k", 1),
+        keyed(bench, "k", 2),
+        bench.new_run(),
+    ];
     let first = runs[0].id;
     let fates = bench.store.intake(bench.token(), &runs).await?;
     let expected = [
@@ -70,7 +96,11 @@ async fn the_first_of_equal_keys_in_a_batch_wins(bench: &Bench) -> Verdict {
     ensure_eq!(fates, expected, "fates");
     for (run, fate) in runs.iter().zip(&fates) {
         let stored = bench.store.run(bench.tenant, run.id).await?.is_some();
-        ensure_eq!(stored, *fate == ACCEPTED, "whether a run with fate {fate:?} is stored");
+        ensure_eq!(
+            stored,
+            *fate == ACCEPTED,
+            "whether a run with fate {fate:?} is stored"
+        );
     }
     Ok(())
 }
@@ -87,9 +117,17 @@ async fn a_key_stands_after_its_run_ended(bench: &Bench) -> Verdict {
     let first = keyed(bench, "k", 1);
     bench.intake_one(&first).await?;
     bench.claim(first.id, 0).await?;
-    ensure_eq!(bench.end(&end(first.id, 1, 0, 0)).await?, WriteFate::Committed, "end");
+    ensure_eq!(
+        bench.end(&end(first.id, 1, 0, 0)).await?,
+        WriteFate::Committed,
+        "end"
+    );
     let fate = bench.intake_one(&keyed(bench, "k", 1)).await?;
-    ensure_eq!(fate, IntakeFate::Existing { run: first.id }, "the key after the end");
+    ensure_eq!(
+        fate,
+        IntakeFate::Existing { run: first.id },
+        "the key after the end"
+    );
     Ok(())
 }
 
@@ -97,7 +135,7 @@ async fn p2_a_repeated_token_answers_the_same(bench: &Bench) -> Verdict {
     let earlier = keyed(bench, "old", 1);
     bench.intake_one(&earlier).await?;
     let mut later = bench.new_run();
-    later.run_at = Some(bench.store.now().await?.after(Duration::from_secs(3_600)));
+    later.run_at = Some(bench.store.now().await?.after(Duration::from_hours(1)));
     let runs = [
         bench.new_run(),
         keyed(bench, "k", 1),
@@ -111,7 +149,11 @@ async fn p2_a_repeated_token_answers_the_same(bench: &Bench) -> Verdict {
     let first = bench.store.intake(token, &runs).await?;
     let again = bench.store.intake(token, &runs).await?;
     ensure_eq!(again, first, "fates of the repeat");
-    ensure_eq!(first[4], IntakeFate::Existing { run: earlier.id }, "a key of an earlier batch");
+    ensure_eq!(
+        first[4],
+        IntakeFate::Existing { run: earlier.id },
+        "a key of an earlier batch"
+    );
     ensure_eq!(first[6], IntakeFate::Accepted { ready: false }, "a run for later");
     Ok(())
 }
@@ -121,10 +163,18 @@ async fn p2_a_repeated_token_after_the_end_runs_nothing_again(bench: &Bench) -> 
     let token = bench.token();
     bench.store.intake(token, std::slice::from_ref(&run)).await?;
     bench.claim(run.id, 0).await?;
-    ensure_eq!(bench.end(&end(run.id, 1, 0, 0)).await?, WriteFate::Committed, "end");
+    ensure_eq!(
+        bench.end(&end(run.id, 1, 0, 0)).await?,
+        WriteFate::Committed,
+        "end"
+    );
     let fates = bench.store.intake(token, std::slice::from_ref(&run)).await?;
     ensure_eq!(fates, [ACCEPTED], "fate of the repeat");
-    ensure_eq!(bench.state(run.id).await?, RunState::Completed, "state after the repeat");
+    ensure_eq!(
+        bench.state(run.id).await?,
+        RunState::Completed,
+        "state after the repeat"
+    );
     ensure!(!bench.is_ready(run.id, 0).await?, "the repeat made the run again");
     Ok(())
 }
@@ -136,8 +186,16 @@ async fn p2_an_interleaved_repeat_changes_nothing(bench: &Bench) -> Verdict {
     bench.claim(run.id, 0).await?;
     bench.append(&append(run.id, 1, 0)).await?;
     bench.store.intake(token, std::slice::from_ref(&run)).await?;
-    ensure_eq!(bench.state(run.id).await?, RunState::Running, "state after the repeat");
-    ensure_eq!(bench.append(&append(run.id, 1, 1)).await?, WriteFate::Committed, "the next append");
+    ensure_eq!(
+        bench.state(run.id).await?,
+        RunState::Running,
+        "state after the repeat"
+    );
+    ensure_eq!(
+        bench.append(&append(run.id, 1, 1)).await?,
+        WriteFate::Committed,
+        "the next append"
+    );
     Ok(())
 }
 
@@ -152,7 +210,11 @@ async fn a_batch_of_five_hundred_keeps_its_order(bench: &Bench) -> Verdict {
     ensure_eq!(fates.len(), 500, "fates");
     for (n, fate) in fates.iter().enumerate() {
         let repeats = n % 6 == 3;
-        let expected = if repeats { IntakeFate::Existing { run: runs[n - 3].id } } else { ACCEPTED };
+        let expected = if repeats {
+            IntakeFate::Existing { run: runs[n - 3].id }
+        } else {
+            ACCEPTED
+        };
         ensure_eq!(*fate, expected, "fate {n}");
     }
     Ok(())
@@ -170,48 +232,91 @@ async fn concurrent_posts_of_one_key_make_one_run(bench: &Bench) -> Verdict {
         }
     }
     ensure_eq!(winners.len(), 1, "winners");
-    ensure!(named.iter().all(|run| *run == winners[0]), "a loser names another run than the winner");
+    ensure!(
+        named.iter().all(|run| *run == winners[0]),
+        "a loser names another run than the winner"
+    );
     Ok(())
 }
 
 async fn a_run_at_in_the_future_is_not_ready(bench: &Bench) -> Verdict {
-    let due = bench.store.now().await?.after(Duration::from_secs(3_600));
-    let run = NewRun { run_at: Some(due), ..bench.new_run() };
-    ensure_eq!(bench.intake_one(&run).await?, IntakeFate::Accepted { ready: false }, "fate");
-    ensure!(!bench.is_ready(run.id, 0).await?, "the relay sees it before its time");
+    let due = bench.store.now().await?.after(Duration::from_hours(1));
+    let run = NewRun {
+        run_at: Some(due),
+        ..bench.new_run()
+    };
+    ensure_eq!(
+        bench.intake_one(&run).await?,
+        IntakeFate::Accepted { ready: false },
+        "fate"
+    );
+    ensure!(
+        !bench.is_ready(run.id, 0).await?,
+        "the relay sees it before its time"
+    );
     let claimed = bench.try_claim(bench.worker, run.id, 0).await?;
     ensure!(claimed.is_none(), "a worker can claim it before its time");
     let view = bench.store.run(bench.tenant, run.id).await?;
-    ensure_eq!(view.map(|view| (view.state, view.run_at)), Some((RunState::Pending, Some(due))), "the view");
+    ensure_eq!(
+        view.map(|view| (view.state, view.run_at)),
+        Some((RunState::Pending, Some(due))),
+        "the view"
+    );
     Ok(())
 }
 
 async fn a_run_at_in_the_past_is_ready(bench: &Bench) -> Verdict {
-    let run = NewRun { run_at: Some(bench.store.now().await?), ..bench.new_run() };
+    let run = NewRun {
+        run_at: Some(bench.store.now().await?),
+        ..bench.new_run()
+    };
     ensure_eq!(bench.intake_one(&run).await?, ACCEPTED, "fate");
     let claimed = bench.claim(run.id, 0).await?;
-    ensure!(claimed.inbox.is_empty(), "a run that is due at once has no start timer");
+    ensure!(
+        claimed.inbox.is_empty(),
+        "a run that is due at once has no start timer"
+    );
     Ok(())
 }
 
 async fn input_bytes_come_back_verbatim(bench: &Bench) -> Verdict {
     let large = format!(r#"{{"b":"{}"}}"#, "é".repeat(100_000)).into_bytes();
-    for input in [b"null".to_vec(), "{ \"ü\" :\t1.50,\"x\":\"\\u0041\" }".as_bytes().to_vec(), large] {
-        let run = NewRun { input: input.clone(), ..bench.new_run() };
+    for input in [
+        b"null".to_vec(),
+        "{ \"ü\" :\t1.50,\"x\":\"\\u0041\" }".as_bytes().to_vec(),
+        large,
+    ] {
+        let run = NewRun {
+            input: input.clone(),
+            ..bench.new_run()
+        };
         bench.intake_one(&run).await?;
         let view = bench.store.run(bench.tenant, run.id).await?;
-        ensure!(view.and_then(|view| view.input).as_deref() == Some(&input), "input differs in the view");
-        ensure!(bench.claim(run.id, 0).await?.input == input, "input differs in the claim");
+        ensure!(
+            view.and_then(|view| view.input).as_deref() == Some(&input),
+            "input differs in the view"
+        );
+        ensure!(
+            bench.claim(run.id, 0).await?.input == input,
+            "input differs in the claim"
+        );
         bench.end(&end(run.id, 1, 0, 0)).await?;
         let view = bench.store.run(bench.tenant, run.id).await?;
-        ensure!(view.and_then(|view| view.input).as_deref() == Some(&input), "input differs after the end");
+        ensure!(
+            view.and_then(|view| view.input).as_deref() == Some(&input),
+            "input differs after the end"
+        );
     }
     Ok(())
 }
 
 async fn an_empty_batch_is_fine(bench: &Bench) -> Verdict {
     ensure_eq!(bench.store.intake(bench.token(), &[]).await?, [], "fates");
-    ensure_eq!(bench.store.deliver(bench.token(), &[]).await?, [], "fates of deliveries");
+    ensure_eq!(
+        bench.store.deliver(bench.token(), &[]).await?,
+        [],
+        "fates of deliveries"
+    );
     ensure_eq!(bench.store.append(&[]).await?, [], "fates of appends");
     ensure_eq!(bench.store.park(&[]).await?, [], "fates of parks");
     ensure_eq!(bench.store.end(&[]).await?, [], "fates of ends");

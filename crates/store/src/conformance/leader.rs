@@ -16,7 +16,7 @@ super::checks![
     p9_writes_under_an_old_term_are_refused,
 ];
 
-const LONG: Duration = Duration::from_secs(3_600);
+const LONG: Duration = Duration::from_hours(1);
 
 /// Ends whatever lease an earlier check left; the holder of a new one.
 async fn lead(bench: &Bench, lease: Duration) -> Result<(WorkerId, i64), Failure> {
@@ -28,7 +28,11 @@ async fn lead(bench: &Bench, lease: Duration) -> Result<(WorkerId, i64), Failure
 async fn a_holder_keeps_its_term(bench: &Bench) -> Verdict {
     let (holder, term) = lead(bench, LONG).await?;
     for _ in 0..3 {
-        ensure_eq!(bench.store.lead(holder, LONG).await?, Some(term), "term when asked again");
+        ensure_eq!(
+            bench.store.lead(holder, LONG).await?,
+            Some(term),
+            "term when asked again"
+        );
     }
     bench.store.abdicate(holder).await?;
     Ok(())
@@ -36,7 +40,11 @@ async fn a_holder_keeps_its_term(bench: &Bench) -> Verdict {
 
 async fn the_lease_is_exclusive(bench: &Bench) -> Verdict {
     let (holder, _) = lead(bench, LONG).await?;
-    ensure_eq!(bench.store.lead(WorkerId(bench.token()), LONG).await?, None, "another's term");
+    ensure_eq!(
+        bench.store.lead(WorkerId(bench.token()), LONG).await?,
+        None,
+        "another's term"
+    );
     bench.store.abdicate(holder).await?;
     Ok(())
 }
@@ -63,15 +71,25 @@ async fn an_abdicated_lease_goes_at_once(bench: &Bench) -> Verdict {
 async fn abdicating_what_another_holds_does_nothing(bench: &Bench) -> Verdict {
     let (holder, term) = lead(bench, LONG).await?;
     bench.store.abdicate(WorkerId(bench.token())).await?;
-    ensure_eq!(bench.store.lead(WorkerId(bench.token()), LONG).await?, None, "another's term");
-    ensure_eq!(bench.store.lead(holder, LONG).await?, Some(term), "the holder's term");
+    ensure_eq!(
+        bench.store.lead(WorkerId(bench.token()), LONG).await?,
+        None,
+        "another's term"
+    );
+    ensure_eq!(
+        bench.store.lead(holder, LONG).await?,
+        Some(term),
+        "the holder's term"
+    );
     bench.store.abdicate(holder).await?;
     Ok(())
 }
 
 async fn of_concurrent_candidates_one_leads(bench: &Bench) -> Verdict {
     let candidates: Vec<_> = (0..8).map(|_| WorkerId(bench.token())).collect();
-    let calls = candidates.iter().map(|candidate| bench.store.lead(*candidate, LONG));
+    let calls = candidates
+        .iter()
+        .map(|candidate| bench.store.lead(*candidate, LONG));
     let mut leaders = Vec::new();
     for (candidate, term) in candidates.iter().zip(futures::future::join_all(calls).await) {
         leaders.extend(term?.map(|_| *candidate));
@@ -103,7 +121,10 @@ async fn p9_writes_under_an_old_term_are_refused(bench: &Bench) -> Verdict {
     refused("continue_events", old, store.continue_events(old).await)?;
     refused("sweep", old, store.sweep(old, 10).await)?;
     refused("ensure_partitions", old, store.ensure_partitions(old).await)?;
-    ensure!(store.beat(bench.worker, 0).await?, "an old leader buried a worker");
+    ensure!(
+        store.beat(bench.worker, 0).await?,
+        "an old leader buried a worker"
+    );
     store.abdicate(next).await?;
     Ok(())
 }

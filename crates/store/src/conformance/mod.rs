@@ -128,7 +128,11 @@ pub async fn run(
             failures.push(Failure(format!("{label}: {room:?}: {}: {why}", check.name)));
         }
     }
-    if failures.is_empty() { Ok(room.checks().len()) } else { Err(failures) }
+    if failures.is_empty() {
+        Ok(room.checks().len())
+    } else {
+        Err(failures)
+    }
 }
 
 async fn start(store: &Arc<dyn Store>) -> Result<Arc<Ids>, StoreError> {

@@ -14,7 +14,11 @@ super::checks![
 ];
 
 fn message(body: &str) -> NewOutbox {
-    NewOutbox { kind: OutboxKind::Event, target: None, body: body.as_bytes().to_vec() }
+    NewOutbox {
+        kind: OutboxKind::Event,
+        target: None,
+        body: body.as_bytes().to_vec(),
+    }
 }
 
 async fn lease(bench: &Bench, run: RunId) -> Result<Vec<OutboxRow>, Failure> {
@@ -47,7 +51,10 @@ async fn p13_only_a_runs_oldest_row_is_taken(bench: &Bench) -> Verdict {
         let rows = lease(bench, run).await?;
         ensure_eq!(rows.len(), 1, "rows leased while {expected} is the oldest");
         ensure_eq!(rows[0].body, expected.as_bytes(), "the oldest");
-        ensure!(lease(bench, run).await?.is_empty(), "a younger row was taken while {expected} is leased");
+        ensure!(
+            lease(bench, run).await?.is_empty(),
+            "a younger row was taken while {expected} is leased"
+        );
         bench.store.delete_outbox(&[rows[0].id]).await?;
     }
     ensure!(lease(bench, run).await?.is_empty(), "more rows than were sent");
@@ -60,7 +67,11 @@ async fn a_lease_has_a_limit(bench: &Bench) -> Verdict {
     }
     let term = bench.term().await?;
     for expected in [2, 2, 1, 0] {
-        ensure_eq!(bench.store.lease_outbox(term, 2).await?.len(), expected, "rows of one pass of 2");
+        ensure_eq!(
+            bench.store.lease_outbox(term, 2).await?.len(),
+            expected,
+            "rows of one pass of 2"
+        );
     }
     Ok(())
 }
@@ -68,14 +79,22 @@ async fn a_lease_has_a_limit(bench: &Bench) -> Verdict {
 async fn an_undeleted_row_comes_again_with_its_tries_counted(bench: &Bench) -> Verdict {
     let run = sending(bench, &["1"]).await?;
     let first = lease(bench, run).await?;
-    ensure_eq!(first.iter().map(|row| row.attempts).collect::<Vec<_>>(), [1], "tries at first");
+    ensure_eq!(
+        first.iter().map(|row| row.attempts).collect::<Vec<_>>(),
+        [1],
+        "tries at first"
+    );
     let again = bench
         .eventually("an outbox row after its backoff", async || {
             let rows = lease(bench, run).await?;
             Ok((!rows.is_empty()).then_some(rows))
         })
         .await?;
-    ensure_eq!(again.iter().map(|row| row.attempts).collect::<Vec<_>>(), [2], "tries then");
+    ensure_eq!(
+        again.iter().map(|row| row.attempts).collect::<Vec<_>>(),
+        [2],
+        "tries then"
+    );
     ensure_eq!(again[0].id, first[0].id, "row");
     Ok(())
 }
@@ -87,13 +106,24 @@ async fn rows_outlive_their_run(bench: &Bench) -> Verdict {
         target: Some("https://example.org/done".to_owned()),
         body: b"2".to_vec(),
     };
-    let ending = End { outbox: vec![callback], ..end(run, 1, 1, 0) };
+    let ending = End {
+        outbox: vec![callback],
+        ..end(run, 1, 1, 0)
+    };
     ensure_eq!(bench.end(&ending).await?, WriteFate::Committed, "end");
     let first = lease(bench, run).await?;
-    ensure_eq!(first.iter().map(|row| row.body.as_slice()).collect::<Vec<_>>(), [b"1"], "the oldest");
+    ensure_eq!(
+        first.iter().map(|row| row.body.as_slice()).collect::<Vec<_>>(),
+        [b"1"],
+        "the oldest"
+    );
     bench.store.delete_outbox(&[first[0].id]).await?;
     let second = lease(bench, run).await?;
-    ensure_eq!(second.iter().map(|row| row.kind).collect::<Vec<_>>(), [OutboxKind::Callback], "the next");
+    ensure_eq!(
+        second.iter().map(|row| row.kind).collect::<Vec<_>>(),
+        [OutboxKind::Callback],
+        "the next"
+    );
     Ok(())
 }
 

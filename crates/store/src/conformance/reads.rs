@@ -29,7 +29,12 @@ async fn listed(bench: &Bench, filter: &RunFilter) -> Result<Vec<RunId>, Failure
 
 async fn ended(bench: &Bench, state: EndState) -> Result<RunId, Failure> {
     let run = bench.running().await?;
-    let fate = bench.end(&End { state, ..end(run, 1, 0, 0) }).await?;
+    let fate = bench
+        .end(&End {
+            state,
+            ..end(run, 1, 0, 0)
+        })
+        .await?;
     ensure_eq!(fate, WriteFate::Committed, "end");
     Ok(run)
 }
@@ -37,19 +42,45 @@ async fn ended(bench: &Bench, state: EndState) -> Result<RunId, Failure> {
 async fn reads_do_not_cross_tenants(bench: &Bench) -> Verdict {
     let stranger = bench.neighbour().await?;
     for run in [bench.running().await?, ended(bench, EndState::Completed).await?] {
-        ensure!(bench.store.run(bench.tenant, run).await?.is_some(), "the owner cannot read");
-        ensure!(stranger.store.run(stranger.tenant, run).await?.is_none(), "a stranger reads the run");
-        ensure!(stranger.store.journal(stranger.tenant, run).await?.is_none(), "a stranger reads the journal");
+        ensure!(
+            bench.store.run(bench.tenant, run).await?.is_some(),
+            "the owner cannot read"
+        );
+        ensure!(
+            stranger.store.run(stranger.tenant, run).await?.is_none(),
+            "a stranger reads the run"
+        );
+        ensure!(
+            stranger.store.journal(stranger.tenant, run).await?.is_none(),
+            "a stranger reads the journal"
+        );
     }
-    ensure_eq!(listed(&stranger, &RunFilter::default()).await?, [], "what a stranger lists");
-    let filter = RunFilter { workflow: Some(("suite".to_owned(), "work".to_owned())), ..RunFilter::default() };
-    ensure_eq!(listed(&stranger, &filter).await?, [], "what a stranger lists by name");
+    ensure_eq!(
+        listed(&stranger, &RunFilter::default()).await?,
+        [],
+        "what a stranger lists"
+    );
+    let filter = RunFilter {
+        workflow: Some(("suite".to_owned(), "work".to_owned())),
+        ..RunFilter::default()
+    };
+    ensure_eq!(
+        listed(&stranger, &filter).await?,
+        [],
+        "what a stranger lists by name"
+    );
     Ok(())
 }
 
 async fn an_unknown_run_is_none(bench: &Bench) -> Verdict {
-    ensure!(bench.store.run(bench.tenant, bench.run_id()).await?.is_none(), "a run that does not exist");
-    ensure!(bench.store.journal(bench.tenant, bench.run_id()).await?.is_none(), "a journal of no run");
+    ensure!(
+        bench.store.run(bench.tenant, bench.run_id()).await?.is_none(),
+        "a run that does not exist"
+    );
+    ensure!(
+        bench.store.journal(bench.tenant, bench.run_id()).await?.is_none(),
+        "a journal of no run"
+    );
     ensure_eq!(bench.store.ended_among(&[]).await?, [], "ended among none");
     Ok(())
 }
@@ -59,7 +90,11 @@ async fn a_view_names_its_workflow(bench: &Bench) -> Verdict {
         let view = some!(bench.store.run(bench.tenant, run).await?, "the run");
         let name = (view.namespace.as_str(), view.name.as_str(), view.version.as_str());
         ensure_eq!(name, ("suite", "work", "1.0.0"), "name");
-        ensure_eq!((view.id, view.workflow, view.epoch), (run, bench.workflow, 1), "ids and epoch");
+        ensure_eq!(
+            (view.id, view.workflow, view.epoch),
+            (run, bench.workflow, 1),
+            "ids and epoch"
+        );
     }
     Ok(())
 }
@@ -71,8 +106,15 @@ async fn runs_are_listed_newest_first(bench: &Bench) -> Verdict {
     runs.reverse();
     ensure_eq!(listed(bench, &RunFilter::default()).await?, runs, "all");
     let two = bench.store.runs(bench.tenant, &RunFilter::default(), 2).await?;
-    ensure_eq!(two.iter().map(|run| run.id).collect::<Vec<_>>(), runs[..2], "the first two");
-    let filter = RunFilter { before: Some(runs[1]), ..RunFilter::default() };
+    ensure_eq!(
+        two.iter().map(|run| run.id).collect::<Vec<_>>(),
+        runs[..2],
+        "the first two"
+    );
+    let filter = RunFilter {
+        before: Some(runs[1]),
+        ..RunFilter::default()
+    };
     ensure_eq!(listed(bench, &filter).await?, runs[2..], "those before a cursor");
     Ok(())
 }
@@ -87,12 +129,26 @@ async fn states_filter(bench: &Bench) -> Verdict {
         (RunState::Cancelled, ended(bench, EndState::Cancelled).await?),
     ];
     for (state, run) in all {
-        let filter = RunFilter { states: vec![state], ..RunFilter::default() };
-        ensure_eq!(listed(bench, &filter).await?, [run], "runs that are {}", state.as_str());
+        let filter = RunFilter {
+            states: vec![state],
+            ..RunFilter::default()
+        };
+        ensure_eq!(
+            listed(bench, &filter).await?,
+            [run],
+            "runs that are {}",
+            state.as_str()
+        );
     }
-    let filter = RunFilter { states: vec![RunState::Faulted, RunState::Pending], ..RunFilter::default() };
+    let filter = RunFilter {
+        states: vec![RunState::Faulted, RunState::Pending],
+        ..RunFilter::default()
+    };
     ensure_eq!(listed(bench, &filter).await?, [all[4].1, all[0].1], "two states");
-    let filter = RunFilter { states: vec![RunState::Suspended], ..RunFilter::default() };
+    let filter = RunFilter {
+        states: vec![RunState::Suspended],
+        ..RunFilter::default()
+    };
     ensure_eq!(listed(bench, &filter).await?, [], "a state nobody is in");
     Ok(())
 }
@@ -103,7 +159,10 @@ async fn names_and_versions_filter(bench: &Bench) -> Verdict {
     bench.put("other", "1.0.0", other, None).await?;
     let mut runs = Vec::new();
     for workflow in [bench.workflow, second, other] {
-        let run = NewRun { workflow, ..bench.new_run() };
+        let run = NewRun {
+            workflow,
+            ..bench.new_run()
+        };
         bench.intake_one(&run).await?;
         runs.push(run.id);
     }
@@ -112,10 +171,26 @@ async fn names_and_versions_filter(bench: &Bench) -> Verdict {
         version: version.map(str::to_owned),
         ..RunFilter::default()
     };
-    ensure_eq!(listed(bench, &named("work", None)).await?, [runs[1], runs[0]], "any version");
-    ensure_eq!(listed(bench, &named("work", Some("1.0.0"))).await?, [runs[0]], "one version");
-    ensure_eq!(listed(bench, &named("other", None)).await?, [runs[2]], "another name");
-    ensure_eq!(listed(bench, &named("nothing", None)).await?, [], "an unknown name");
+    ensure_eq!(
+        listed(bench, &named("work", None)).await?,
+        [runs[1], runs[0]],
+        "any version"
+    );
+    ensure_eq!(
+        listed(bench, &named("work", Some("1.0.0"))).await?,
+        [runs[0]],
+        "one version"
+    );
+    ensure_eq!(
+        listed(bench, &named("other", None)).await?,
+        [runs[2]],
+        "another name"
+    );
+    ensure_eq!(
+        listed(bench, &named("nothing", None)).await?,
+        [],
+        "an unknown name"
+    );
     Ok(())
 }
 
@@ -129,15 +204,30 @@ async fn times_filter(bench: &Bench) -> Verdict {
         .await?;
     let middle = bench.store.now().await?;
     let new = ended(bench, EndState::Completed).await?;
-    let from = RunFilter { created_from: Some(middle), ..RunFilter::default() };
+    let from = RunFilter {
+        created_from: Some(middle),
+        ..RunFilter::default()
+    };
     ensure_eq!(listed(bench, &from).await?, [new], "accepted from a moment on");
-    let to = RunFilter { created_to: Some(middle), ..RunFilter::default() };
+    let to = RunFilter {
+        created_to: Some(middle),
+        ..RunFilter::default()
+    };
     ensure_eq!(listed(bench, &to).await?, [old], "accepted before a moment");
-    let at = RunFilter { created_from: Some(view.created_at), ..RunFilter::default() };
+    let at = RunFilter {
+        created_from: Some(view.created_at),
+        ..RunFilter::default()
+    };
     ensure_eq!(listed(bench, &at).await?, [new, old], "from the very moment on");
-    let before = RunFilter { created_to: Some(view.created_at), ..RunFilter::default() };
+    let before = RunFilter {
+        created_to: Some(view.created_at),
+        ..RunFilter::default()
+    };
     ensure_eq!(listed(bench, &before).await?, [], "before the very moment");
-    let none = RunFilter { created_from: Some(Timestamp(middle.0 + 3_600_000_000)), ..RunFilter::default() };
+    let none = RunFilter {
+        created_from: Some(Timestamp(middle.0 + 3_600_000_000)),
+        ..RunFilter::default()
+    };
     ensure_eq!(listed(bench, &none).await?, [], "an hour from now");
     Ok(())
 }
@@ -153,10 +243,19 @@ async fn p11_paging_neither_skips_nor_repeats_while_runs_end(bench: &Bench) -> V
         let Some(last) = some.last() else { break };
         filter.before = Some(last.id);
         seen.extend(some.iter().map(|run| run.id));
-        let moving: Vec<_> = runs.iter().skip(page).step_by(4).map(|run| end(*run, 1, 0, 0)).collect();
+        let moving: Vec<_> = runs
+            .iter()
+            .skip(page)
+            .step_by(4)
+            .map(|run| end(*run, 1, 0, 0))
+            .collect();
         bench.store.end(&moving).await?;
     }
-    ensure_eq!(seen, runs.iter().rev().copied().collect::<Vec<_>>(), "runs over all pages");
+    ensure_eq!(
+        seen,
+        runs.iter().rev().copied().collect::<Vec<_>>(),
+        "runs over all pages"
+    );
     Ok(())
 }
 
@@ -178,22 +277,33 @@ async fn a_listing_carries_no_payloads(bench: &Bench) -> Verdict {
     bench.running().await?;
     ended(bench, EndState::Completed).await?;
     for view in bench.store.runs(bench.tenant, &RunFilter::default(), 10).await? {
-        ensure!(view.input.is_none() && view.output.is_none(), "a listing carries payloads");
+        ensure!(
+            view.input.is_none() && view.output.is_none(),
+            "a listing carries payloads"
+        );
     }
     Ok(())
 }
 
 async fn a_live_journal_is_one_array(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
-    ensure_eq!(bench.store.journal(bench.tenant, run).await?, Some(b"[]".to_vec()), "an empty journal");
+    ensure_eq!(
+        bench.store.journal(bench.tenant, run).await?,
+        Some(b"[]".to_vec()),
+        "an empty journal"
+    );
     for (seq, body) in ["[1]", "[]", "[ 2, [3] ]"].into_iter().enumerate() {
         let mut append = append(run, 1, i32::try_from(seq).unwrap_or(0));
         append.body = body.as_bytes().to_vec();
-        ensure_eq!(bench.append(&append).await?, WriteFate::Committed, "append {body}");
+        ensure_eq!(
+            bench.append(&append).await?,
+            WriteFate::Committed,
+            "append {body}"
+        );
     }
     let journal = some!(bench.store.journal(bench.tenant, run).await?, "the journal");
-    let entries: serde_json::Value =
-        serde_json::from_slice(&journal).map_err(|error| Failure(format!("the journal is not JSON: {error}")))?;
+    let entries: serde_json::Value = serde_json::from_slice(&journal)
+        .map_err(|error| Failure(format!("the journal is not JSON: {error}")))?;
     ensure_eq!(entries, serde_json::json!([1, 2, [3]]), "entries");
     Ok(())
 }
@@ -201,14 +311,23 @@ async fn a_live_journal_is_one_array(bench: &Bench) -> Verdict {
 async fn live_counts_count_up_to_the_cap(bench: &Bench) -> Verdict {
     let count = async |state: RunState, cap: i64| -> Result<i64, Failure> {
         let counts = bench.store.live_counts(cap).await?;
-        Ok(counts.iter().find(|count| count.state == state).map_or(0, |count| count.count))
+        Ok(counts
+            .iter()
+            .find(|count| count.state == state)
+            .map_or(0, |count| count.count))
     };
-    let before = (count(RunState::Pending, 10_000).await?, count(RunState::Running, 10_000).await?);
+    let before = (
+        count(RunState::Pending, 10_000).await?,
+        count(RunState::Running, 10_000).await?,
+    );
     let waiting = count(RunState::Waiting, 10_000).await?;
     bench.accept(3).await?;
     bench.running().await?;
     bench.waiting(|_| ()).await?;
-    let after = (count(RunState::Pending, 10_000).await?, count(RunState::Running, 10_000).await?);
+    let after = (
+        count(RunState::Pending, 10_000).await?,
+        count(RunState::Running, 10_000).await?,
+    );
     ensure_eq!(after, (before.0 + 3, before.1 + 1), "pending and running");
     ensure_eq!(count(RunState::Waiting, 10_000).await?, waiting + 1, "waiting");
     ensure_eq!(count(RunState::Pending, 2).await?, 2, "pending up to 2");

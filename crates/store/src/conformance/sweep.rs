@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::bench::{Bench, append, park};
 use super::check::{Failure, Verdict, ensure, ensure_eq};
 use crate::{
-    IdempotencyClaim, IntakeFate, NewEvent, NewOutbox, NewRun, NewSubscription, NewTimer, OutboxKind, WriteFate,
+    IdempotencyClaim, IntakeFate, NewEvent, NewOutbox, NewRun, NewSubscription, NewTimer, OutboxKind,
+    WriteFate,
 };
 
 super::checks![
@@ -20,8 +21,15 @@ super::checks![
 const ACCEPTED: IntakeFate = IntakeFate::Accepted { ready: true };
 
 fn keyed(bench: &Bench, key: &str, keep: Duration) -> NewRun {
-    let idempotency = Some(IdempotencyClaim { key: key.to_owned(), request_hash: [1; 32], keep });
-    NewRun { idempotency, ..bench.new_run() }
+    let idempotency = Some(IdempotencyClaim {
+        key: key.to_owned(),
+        request_hash: [1; 32],
+        keep,
+    });
+    NewRun {
+        idempotency,
+        ..bench.new_run()
+    }
 }
 
 /// Sweeps until nothing is left; how many rows went with each pass.
@@ -37,27 +45,41 @@ async fn sweep_all(bench: &Bench, limit: i64) -> Result<Vec<u64>, Failure> {
 }
 
 async fn an_expired_key_is_free_after_a_sweep(bench: &Bench) -> Verdict {
-    ensure_eq!(bench.intake_one(&keyed(bench, "k", Duration::from_micros(1))).await?, ACCEPTED, "first");
+    ensure_eq!(
+        bench
+            .intake_one(&keyed(bench, "k", Duration::from_micros(1)))
+            .await?,
+        ACCEPTED,
+        "first"
+    );
     bench
         .eventually("the sweep of a key kept 1 µs", async || {
             sweep_all(bench, 100).await?;
-            let again = keyed(bench, "k", Duration::from_secs(3_600));
+            let again = keyed(bench, "k", Duration::from_hours(1));
             Ok((bench.intake_one(&again).await? == ACCEPTED).then_some(()))
         })
         .await
 }
 
 async fn a_key_in_use_is_kept(bench: &Bench) -> Verdict {
-    let first = keyed(bench, "k", Duration::from_secs(3_600));
+    let first = keyed(bench, "k", Duration::from_hours(1));
     bench.intake_one(&first).await?;
     sweep_all(bench, 100).await?;
-    let fate = bench.intake_one(&keyed(bench, "k", Duration::from_secs(1))).await?;
-    ensure_eq!(fate, IntakeFate::Existing { run: first.id }, "the key after a sweep");
+    let fate = bench
+        .intake_one(&keyed(bench, "k", Duration::from_secs(1)))
+        .await?;
+    ensure_eq!(
+        fate,
+        IntakeFate::Existing { run: first.id },
+        "the key after a sweep"
+    );
     Ok(())
 }
 
 async fn a_pass_has_a_limit(bench: &Bench) -> Verdict {
-    let runs: Vec<_> = (0..5).map(|n| keyed(bench, &n.to_string(), Duration::from_micros(1))).collect();
+    let runs: Vec<_> = (0..5)
+        .map(|n| keyed(bench, &n.to_string(), Duration::from_micros(1)))
+        .collect();
     bench.store.intake(bench.token(), &runs).await?;
     let mut passes = Vec::new();
     bench
@@ -66,28 +88,49 @@ async fn a_pass_has_a_limit(bench: &Bench) -> Verdict {
             Ok((passes.iter().sum::<u64>() >= 5).then_some(()))
         })
         .await?;
-    ensure!(passes.iter().all(|gone| *gone <= 2), "rows of one kind by passes of 2: {passes:?}");
+    ensure!(
+        passes.iter().all(|gone| *gone <= 2),
+        "rows of one kind by passes of 2: {passes:?}"
+    );
     Ok(())
 }
 
 async fn p8_live_runs_keep_all_they_have(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
-    let message = NewOutbox { kind: OutboxKind::Event, target: None, body: b"1".to_vec() };
+    let message = NewOutbox {
+        kind: OutboxKind::Event,
+        target: None,
+        body: b"1".to_vec(),
+    };
     let mut first = append(run, 1, 0);
     first.outbox = vec![message];
     bench.append(&first).await?;
     bench.cancel(run).await?;
     let now = bench.store.now().await?;
     let mut parking = park(run, 1, 1, 1);
-    parking.timers = vec![NewTimer { due: now, body: b"2".to_vec() }];
-    parking.subscriptions = vec![NewSubscription { event_type: None, source: None }];
+    parking.timers = vec![NewTimer {
+        due: now,
+        body: b"2".to_vec(),
+    }];
+    parking.subscriptions = vec![NewSubscription {
+        event_type: None,
+        source: None,
+    }];
     ensure_eq!(bench.park(&parking).await?, WriteFate::Committed, "park");
     sweep_all(bench, 100).await?;
     bench.fire_all().await?;
     let event = fresh_event(bench);
-    ensure_eq!(bench.store.ingest(&event).await?.matched, 1, "subscriptions after a sweep");
+    ensure_eq!(
+        bench.store.ingest(&event).await?.matched,
+        1,
+        "subscriptions after a sweep"
+    );
     let claimed = bench.claim(run, 1).await?;
-    ensure_eq!((claimed.journal.len(), claimed.inbox.len()), (1, 3), "journal and inbox after a sweep");
+    ensure_eq!(
+        (claimed.journal.len(), claimed.inbox.len()),
+        (1, 3),
+        "journal and inbox after a sweep"
+    );
     let term = bench.term().await?;
     let leased = bench.store.lease_outbox(term, 1_000).await?;
     ensure!(leased.iter().any(|row| row.run == run), "the outbox row is gone");
@@ -116,6 +159,9 @@ fn fresh_event(bench: &Bench) -> NewEvent {
 async fn a_fresh_event_is_kept(bench: &Bench) -> Verdict {
     bench.store.ingest(&fresh_event(bench)).await?;
     sweep_all(bench, 100).await?;
-    ensure!(bench.store.ingest(&fresh_event(bench)).await?.duplicate, "the event was forgotten");
+    ensure!(
+        bench.store.ingest(&fresh_event(bench)).await?.duplicate,
+        "the event was forgotten"
+    );
     Ok(())
 }

@@ -32,9 +32,9 @@ pub(super) async fn append(pool: &PgPool, appends: &[Append]) -> Result<Vec<Writ
     let seqs: Vec<_> = appends.iter().map(|append| append.seq).collect();
     let bodies: Vec<_> = appends.iter().map(|append| append.body.as_slice()).collect();
     let mut messages = Messages::default();
-    appends
-        .iter()
-        .for_each(|append| messages.push(append.run, &append.outbox));
+    for append in appends {
+        messages.push(append.run, &append.outbox);
+    }
     let written: Vec<Uuid> = sqlx::query_scalar(APPEND)
         .bind(ids)
         .bind(epochs)

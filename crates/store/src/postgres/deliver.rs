@@ -30,6 +30,9 @@ UNION ALL
 SELECT id, tenant_id, epoch, false FROM ended
 WHERE id = ANY ($1) AND ended_at >= (SELECT at FROM batches WHERE token = $2)";
 
+/// A woken run, or nulls when nobody was.
+type MaybeWoken = (Option<Uuid>, Option<Uuid>, Option<i32>, Option<bool>);
+
 /// Id, tenant, epoch and whether to ring.
 type Woken = (Uuid, Uuid, i32, bool);
 
@@ -72,8 +75,7 @@ async fn first(
         .bind(tenants)
         .bind(kinds)
         .bind(bodies);
-    let rows: Vec<(Option<Uuid>, Option<Uuid>, Option<i32>, Option<bool>)> =
-        query.fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<MaybeWoken> = query.fetch_all(pool).await.map_err(store_error)?;
     let woken = rows
         .iter()
         .filter_map(|row| Some((row.0?, row.1?, row.2?, row.3?)))

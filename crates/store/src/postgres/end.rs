@@ -50,7 +50,9 @@ pub(super) async fn end(pool: &PgPool, ends: &[End]) -> Result<Vec<WriteFate>, S
     let errors: Vec<_> = ends.iter().map(|end| end.error.as_deref()).collect();
     let journals: Vec<_> = ends.iter().map(|end| end.journal.as_slice()).collect();
     let mut messages = Messages::default();
-    ends.iter().for_each(|end| messages.push(end.run, &end.outbox));
+    for end in ends {
+        messages.push(end.run, &end.outbox);
+    }
     let written: Vec<Uuid> = sqlx::query_scalar(END)
         .bind(ids)
         .bind(epochs)

@@ -6,11 +6,13 @@ use sqlx::Error;
 
 use crate::{DataError, StoreError};
 
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 pub(super) fn store_error(error: Error) -> StoreError {
     kind(&error)
 }
 
 /// An error of the entities or of the migrations.
+#[expect(clippy::needless_pass_by_value, reason = "the form that map_err takes")]
 pub(super) fn orm_error(error: DbErr) -> StoreError {
     match &error {
         DbErr::Conn(RuntimeErr::SqlxError(sqlx))

@@ -67,9 +67,12 @@ pub(super) async fn of_appends(
         })
         .collect();
     done.extend(journaled(pool, &places).await?);
-    let fate = |append: &Append| match done.contains(&append.run.0) {
-        true => WriteFate::Committed,
-        false => WriteFate::Fenced,
+    let fate = |append: &Append| {
+        if done.contains(&append.run.0) {
+            WriteFate::Committed
+        } else {
+            WriteFate::Fenced
+        }
     };
     Ok(appends.iter().map(fate).collect())
 }

@@ -91,6 +91,12 @@ const CONTINUE: &str = concat!(
 FROM lead LEFT JOIN woken ON true"
 );
 
+/// Whether more remain, then a woken run or nulls.
+type Matched = (bool, Option<Uuid>, Option<i32>, Option<bool>);
+
+/// How many events moved on, then a woken run or nulls.
+type Continued = (i64, Option<Uuid>, Option<i32>, Option<i16>, Option<bool>);
+
 pub(super) async fn ingest(pool: &PgPool, event: &NewEvent) -> Result<Ingested, StoreError> {
     let query = sqlx::query_as(INGEST)
         .bind(event.tenant.0)
@@ -98,8 +104,7 @@ pub(super) async fn ingest(pool: &PgPool, event: &NewEvent) -> Result<Ingested, 
         .bind(&event.event_id)
         .bind(&event.event_type)
         .bind(&event.body);
-    let rows: Vec<(bool, Option<Uuid>, Option<i32>, Option<bool>)> =
-        query.fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<Matched> = query.fetch_all(pool).await.map_err(store_error)?;
     let mut ingested = Ingested {
         duplicate: rows.is_empty(),
         ..Ingested::default()
@@ -118,7 +123,7 @@ pub(super) async fn ingest(pool: &PgPool, event: &NewEvent) -> Result<Ingested, 
 pub(super) async fn go_on(pool: &PgPool, term: i64) -> Result<Vec<Ready>, StoreError> {
     let mut rung = Vec::new();
     for _ in 0..SLICES {
-        let rows: Vec<(i64, Option<Uuid>, Option<i32>, Option<i16>, Option<bool>)> = sqlx::query_as(CONTINUE)
+        let rows: Vec<Continued> = sqlx::query_as(CONTINUE)
             .bind(term)
             .fetch_all(pool)
             .await

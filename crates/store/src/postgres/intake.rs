@@ -131,9 +131,9 @@ async fn insert(
         .filter(|run| key(run).is_none_or(|key| seen.insert(key)))
         .collect();
     let mut columns = RunColumns::default();
-    firsts
-        .iter()
-        .for_each(|run| columns.push(run, run.idempotency.is_some()));
+    for run in &firsts {
+        columns.push(run, run.idempotency.is_some());
+    }
     let (mut tenants, mut keys, mut ids, mut hashes, mut keeps) = (vec![], vec![], vec![], vec![], vec![]);
     for run in &firsts {
         if let Some(claim) = &run.idempotency {

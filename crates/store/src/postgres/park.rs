@@ -89,7 +89,9 @@ impl<'a> Columns<'a> {
 
 pub(super) async fn park(pool: &PgPool, parks: &[Park]) -> Result<Vec<WriteFate>, StoreError> {
     let mut columns = Columns::default();
-    parks.iter().for_each(|park| columns.push(park));
+    for park in parks {
+        columns.push(park);
+    }
     let written: Vec<Uuid> = sqlx::query_scalar(PARK)
         .bind(columns.ids)
         .bind(columns.epochs)

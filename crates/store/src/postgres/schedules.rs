@@ -86,7 +86,9 @@ pub(super) async fn tick(
     runs: &[NewRun],
 ) -> Result<bool, StoreError> {
     let mut columns = RunColumns::default();
-    runs.iter().for_each(|run| columns.push(run, false));
+    for run in runs {
+        columns.push(run, false);
+    }
     let query = sqlx::query_scalar(TICK)
         .bind(term)
         .bind(schedule)

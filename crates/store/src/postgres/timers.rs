@@ -30,8 +30,11 @@ const FIRE: &str = concat!(
 
 const NEXT: &str = "SELECT due FROM timers ORDER BY due LIMIT 1";
 
+/// A woken run or nulls.
+type Fired = (Option<Uuid>, Option<i32>, Option<i16>, Option<bool>);
+
 pub(super) async fn fire(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
-    let rows: Vec<(Option<Uuid>, Option<i32>, Option<i16>, Option<bool>)> = sqlx::query_as(FIRE)
+    let rows: Vec<Fired> = sqlx::query_as(FIRE)
         .bind(term)
         .bind(limit)
         .fetch_all(pool)

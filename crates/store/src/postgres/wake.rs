@@ -1,7 +1,7 @@
 //! Putting things into inboxes and waking (P4, P7): the part of a statement that deliveries, events and timers share.
 
-/// Common table expressions that follow one named `mail` (run_id, kind, body, ord) and end with `woken`
-/// (id, inbox, epoch, priority, ring) and `written`.
+/// Common table expressions that follow one named `mail` (`run_id, kind, body, ord`) and end with `woken`
+/// (`id, inbox, epoch, priority, ring`) and `written`.
 ///
 /// P4: mail is grouped by run, numbered by `row_number`. P7: the wake is one UPDATE by id alone. P1: no join; the
 /// lists are looked up by subscript.

@@ -8,8 +8,21 @@ use crate::{Append, StoreError, WriteFate};
 /// The rows of a batch: run, epoch, seq, null, body.
 pub(super) fn batch(appends: &[Append]) -> Batch {
     let mut batch = Batch::default();
-    for Append { run, epoch, seq, body, outbox } in appends {
-        batch.push(run.0, *epoch, *seq, &[Cell::MaybeInt(None), Cell::Bytes(Some(body))], outbox);
+    for Append {
+        run,
+        epoch,
+        seq,
+        body,
+        outbox,
+    } in appends
+    {
+        batch.push(
+            run.0,
+            *epoch,
+            *seq,
+            &[Cell::MaybeInt(None), Cell::Bytes(Some(body))],
+            outbox,
+        );
     }
     batch
 }

@@ -6,7 +6,8 @@ use sqlx::sqlite::SqliteRow;
 use super::writer::Tx;
 use super::{SqliteStore, get};
 use crate::{
-    ApiKey, Catalogue, KeyId, NewWorkflow, PutFate, StoreError, Tenant, TenantId, Timestamp, Workflow, WorkflowId,
+    ApiKey, Catalogue, KeyId, NewWorkflow, PutFate, StoreError, Tenant, TenantId, Timestamp, Workflow,
+    WorkflowId,
 };
 
 macro_rules! keys {
@@ -44,7 +45,11 @@ impl Catalogue for SqliteStore {
                 let now = tx.now;
                 let insert =
                     sqlx::query("INSERT INTO tenants (id, name, plan, created_at) VALUES (?1, ?2, ?3, ?4)");
-                let insert = insert.bind(tenant.id.0).bind(tenant.name).bind(tenant.plan).bind(now.0);
+                let insert = insert
+                    .bind(tenant.id.0)
+                    .bind(tenant.name)
+                    .bind(tenant.plan)
+                    .bind(now.0);
                 tx.execute(insert).await.map(drop)
             })
         })
@@ -52,14 +57,23 @@ impl Catalogue for SqliteStore {
     }
 
     async fn tenant_by_name(&self, name: &str) -> Result<Option<Tenant>, StoreError> {
-        let row = self.read_first(sqlx::query("SELECT id, name, plan FROM tenants WHERE name = ?1").bind(name)).await?;
-        let tenant = |row: &SqliteRow| Ok(Tenant { id: TenantId(get(row, 0)?), name: get(row, 1)?, plan: get(row, 2)? });
+        let row = self
+            .read_first(sqlx::query("SELECT id, name, plan FROM tenants WHERE name = ?1").bind(name))
+            .await?;
+        let tenant = |row: &SqliteRow| {
+            Ok(Tenant {
+                id: TenantId(get(row, 0)?),
+                name: get(row, 1)?,
+                plan: get(row, 2)?,
+            })
+        };
         row.as_ref().map(tenant).transpose()
     }
 
     async fn create_key(&self, key: &ApiKey) -> Result<(), StoreError> {
         let key = key.clone();
-        self.write(1, move |tx| Box::pin(async move { create_key(tx, key).await })).await
+        self.write(1, move |tx| Box::pin(async move { create_key(tx, key).await }))
+            .await
     }
 
     async fn keys(&self, tenant: TenantId) -> Result<Vec<ApiKey>, StoreError> {
@@ -88,7 +102,8 @@ impl Catalogue for SqliteStore {
 
     async fn put_workflow(&self, workflow: &NewWorkflow) -> Result<PutFate, StoreError> {
         let workflow = workflow.clone();
-        self.write(1, move |tx| Box::pin(async move { put(tx, &workflow).await })).await
+        self.write(1, move |tx| Box::pin(async move { put(tx, &workflow).await }))
+            .await
     }
 
     async fn workflow(&self, id: WorkflowId) -> Result<Option<Workflow>, StoreError> {
@@ -96,8 +111,16 @@ impl Catalogue for SqliteStore {
         self.read_first(select).await?.as_ref().map(stored).transpose()
     }
 
-    async fn versions(&self, tenant: TenantId, namespace: &str, name: &str) -> Result<Vec<Workflow>, StoreError> {
-        let sql = workflows!("x''", "tenant_id = ?1 AND namespace = ?2 AND name = ?3 ORDER BY rowid");
+    async fn versions(
+        &self,
+        tenant: TenantId,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Vec<Workflow>, StoreError> {
+        let sql = workflows!(
+            "x''",
+            "tenant_id = ?1 AND namespace = ?2 AND name = ?3 ORDER BY rowid"
+        );
         let select = sqlx::query(sql).bind(tenant.0).bind(namespace).bind(name);
         self.read(select).await?.iter().map(stored).collect()
     }
@@ -108,8 +131,14 @@ impl Catalogue for SqliteStore {
         before: Option<WorkflowId>,
         limit: i64,
     ) -> Result<Vec<Workflow>, StoreError> {
-        let sql = workflows!("x''", "tenant_id = ?1 AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3");
-        let select = sqlx::query(sql).bind(tenant.0).bind(before.map(|id| id.0)).bind(limit);
+        let sql = workflows!(
+            "x''",
+            "tenant_id = ?1 AND (?2 IS NULL OR id < ?2) ORDER BY id DESC LIMIT ?3"
+        );
+        let select = sqlx::query(sql)
+            .bind(tenant.0)
+            .bind(before.map(|id| id.0))
+            .bind(limit);
         self.read(select).await?.iter().map(stored).collect()
     }
 }
@@ -136,8 +165,11 @@ async fn put(tx: &mut Tx, workflow: &NewWorkflow) -> Result<PutFate, StoreError>
     let select = sqlx::query(
         "SELECT id, hash FROM workflows WHERE tenant_id = ?1 AND namespace = ?2 AND name = ?3 AND version = ?4",
     );
-    let select =
-        select.bind(workflow.tenant.0).bind(&workflow.namespace).bind(&workflow.name).bind(&workflow.version);
+    let select = select
+        .bind(workflow.tenant.0)
+        .bind(&workflow.namespace)
+        .bind(&workflow.name)
+        .bind(&workflow.version);
     if let Some(row) = tx.first(select).await? {
         let id = WorkflowId(get(&row, 0)?);
         let same = get::<&[u8], _>(&row, 1)? == workflow.hash;
@@ -172,7 +204,10 @@ async fn schedule(tx: &mut Tx, workflow: &NewWorkflow) -> Result<(), StoreError>
         Some(_) => sqlx::query(SCHEDULE),
         None => sqlx::query("DELETE FROM schedules WHERE tenant_id = ?1 AND namespace = ?2 AND name = ?3"),
     };
-    let query = query.bind(workflow.tenant.0).bind(&workflow.namespace).bind(&workflow.name);
+    let query = query
+        .bind(workflow.tenant.0)
+        .bind(&workflow.namespace)
+        .bind(&workflow.name);
     let query = match &workflow.schedule {
         Some((spec, due)) => query.bind(workflow.id.0).bind(spec).bind(due.0),
         None => query,
@@ -182,7 +217,9 @@ async fn schedule(tx: &mut Tx, workflow: &NewWorkflow) -> Result<(), StoreError>
 
 fn hash(row: &SqliteRow, column: usize) -> Result<[u8; 32], StoreError> {
     let bytes: &[u8] = get(row, column)?;
-    bytes.try_into().map_err(|_| StoreError::Corrupt(format!("a hash of {} bytes", bytes.len())))
+    bytes
+        .try_into()
+        .map_err(|_| StoreError::Corrupt(format!("a hash of {} bytes", bytes.len())))
 }
 
 fn api_key(row: &SqliteRow) -> Result<ApiKey, StoreError> {

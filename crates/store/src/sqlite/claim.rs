@@ -9,7 +9,9 @@ use super::get;
 use super::inbox::inbox_row;
 use super::rows::{Cell, Rows};
 use super::writer::{Tx, over};
-use crate::{ClaimRequest, ClaimedRun, InboxRow, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId};
+use crate::{
+    ClaimRequest, ClaimedRun, InboxRow, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId,
+};
 
 /// `ready` stays as it is, so that no index changes.
 const TAKE: &str = "
@@ -46,12 +48,23 @@ pub(super) fn rows(wanted: &[ClaimRequest]) -> Rows {
     rows
 }
 
-pub(super) async fn claim(tx: &mut Tx, worker: WorkerId, wanted: &Rows) -> Result<Vec<ClaimedRun>, StoreError> {
+pub(super) async fn claim(
+    tx: &mut Tx,
+    worker: WorkerId,
+    wanted: &Rows,
+) -> Result<Vec<ClaimedRun>, StoreError> {
     let now = tx.now;
     tx.execute(over(TAKE, wanted).bind(worker.0).bind(now.0)).await?;
     let taken = tx.all(over(TAKEN, wanted).bind(worker.0)).await?;
-    let mut runs = taken.iter().map(|row| claimed(row, now)).collect::<Result<Vec<_>, _>>()?;
-    let journaled: Rows = runs.iter().filter(|run| run.seq > 0).map(|run| run.id.0).collect();
+    let mut runs = taken
+        .iter()
+        .map(|row| claimed(row, now))
+        .collect::<Result<Vec<_>, _>>()?;
+    let journaled: Rows = runs
+        .iter()
+        .filter(|run| run.seq > 0)
+        .map(|run| run.id.0)
+        .collect();
     let mut journals = journals(tx, &journaled).await?;
     let mut delivered = Rows::default();
     for (row, run) in taken.iter().zip(&runs) {
@@ -101,7 +114,10 @@ async fn inboxes(tx: &mut Tx, runs: &Rows) -> Result<HashMap<Uuid, Vec<InboxRow>
     let mut inboxes = HashMap::<_, Vec<_>>::new();
     if !runs.is_empty() {
         for row in tx.all(over(INBOX, runs)).await? {
-            inboxes.entry(get(&row, 0)?).or_default().push(inbox_row(&row, 1)?);
+            inboxes
+                .entry(get(&row, 0)?)
+                .or_default()
+                .push(inbox_row(&row, 1)?);
         }
     }
     Ok(inboxes)

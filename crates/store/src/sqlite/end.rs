@@ -45,7 +45,9 @@ pub(super) struct Ends {
 impl Ends {
     pub(super) fn new(ends: &[End]) -> Self {
         let mut all = Self::default();
-        ends.iter().for_each(|end| all.push(end));
+        for end in ends {
+            all.push(end);
+        }
         all
     }
 
@@ -80,7 +82,8 @@ impl Ends {
     async fn bury(&self, tx: &mut Tx, won: &Won) -> Result<(), StoreError> {
         let batch = &self.batch;
         let now = tx.now;
-        tx.execute(over(ENDS, &batch.rows).bind(won.list.clone()).bind(now.0)).await?;
+        tx.execute(over(ENDS, &batch.rows).bind(won.list.clone()).bind(now.0))
+            .await?;
         batch.send(tx, won).await?;
         batch.execute(tx, LIVE, won).await?;
         let leavings = [

@@ -13,6 +13,7 @@ const MISMATCH: i32 = 20;
 
 /// Busy asks for a retry, refused rows are data errors, rows that cannot be read are corrupt; all else (disk full,
 /// I/O, a closed writer) is an unavailable database.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn store_error(error: Error) -> StoreError {
     match &error {
         Error::ColumnDecode { .. } | Error::Decode(_) | Error::TypeNotFound { .. } => {

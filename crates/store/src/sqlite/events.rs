@@ -58,7 +58,10 @@ pub(super) async fn ingest(tx: &mut Tx, event: &NewEvent) -> Result<Ingested, St
         .bind(&event.body)
         .bind(now.0);
     let Some(row) = tx.first(insert).await? else {
-        return Ok(Ingested { duplicate: true, ..Ingested::default() });
+        return Ok(Ingested {
+            duplicate: true,
+            ..Ingested::default()
+        });
     };
     let open = Open {
         id: get(&row, 0)?,
@@ -106,8 +109,17 @@ impl Open {
             .bind(i64::try_from(BOUND).unwrap_or(i64::MAX) + 1);
         let rows = tx.all(select).await?;
         let more = rows.len() > BOUND;
-        let runs = rows.iter().take(BOUND).map(|row| get(row, 0)).collect::<Result<Vec<Uuid>, _>>()?;
-        let message = |run: &Uuid| Message { run: *run, tenant: None, kind: InboxKind::Event, body: None };
+        let runs = rows
+            .iter()
+            .take(BOUND)
+            .map(|row| get(row, 0))
+            .collect::<Result<Vec<Uuid>, _>>()?;
+        let message = |run: &Uuid| Message {
+            run: *run,
+            tenant: None,
+            kind: InboxKind::Event,
+            body: None,
+        };
         let messages = Messages::new(&runs.iter().map(message).collect::<Vec<_>>());
         let ring = messages.post(tx, Some(&self.body)).await?;
         let cursor = runs.last().filter(|_| more).copied();
@@ -115,6 +127,10 @@ impl Open {
             let update = sqlx::query("UPDATE events SET cursor_run = ?2 WHERE id = ?1");
             tx.execute(update.bind(self.id).bind(cursor)).await?;
         }
-        Ok(Part { matched: runs.len(), ring, more })
+        Ok(Part {
+            matched: runs.len(),
+            ring,
+            more,
+        })
     }
 }

@@ -17,7 +17,11 @@ use crate::{InboxRow, NewOutbox, StoreError, WriteFate};
 /// The condition that a row's position is among the winners, which `?3` lists; all when it is null.
 macro_rules! winners {
     ($position:literal) => {
-        concat!("(?3 IS NULL OR ", $position, " IN (SELECT value FROM json_each(?3)))")
+        concat!(
+            "(?3 IS NULL OR ",
+            $position,
+            " IN (SELECT value FROM json_each(?3)))"
+        )
     };
 }
 pub(super) use winners;
@@ -89,11 +93,19 @@ ORDER BY r.key, i.n";
 impl Batch {
     /// Adds a row, and the messages that leave with it.
     pub(super) fn push(&mut self, run: Uuid, epoch: i32, seq: i32, rest: &[Cell<'_>], outbox: &[NewOutbox]) {
-        let (run, epoch, seq) = (|| Cell::Id(run), || Cell::Int(epoch.into()), || Cell::Int(seq.into()));
+        let (run, epoch, seq) = (
+            || Cell::Id(run),
+            || Cell::Int(epoch.into()),
+            || Cell::Int(seq.into()),
+        );
         for (message, ord) in outbox.iter().zip(0..) {
-            let (kind, target) = (Cell::Int(message.kind as i64), Cell::Text(message.target.as_deref()));
+            let (kind, target) = (
+                Cell::Int(message.kind as i64),
+                Cell::Text(message.target.as_deref()),
+            );
             let (ord, body) = (Cell::Int(ord), Cell::Bytes(Some(&message.body)));
-            self.outbox.push(&[self.position(), run(), epoch(), seq(), ord, kind, target, body]);
+            self.outbox
+                .push(&[self.position(), run(), epoch(), seq(), ord, kind, target, body]);
         }
         self.rows.push_all([run(), epoch(), seq()].iter().chain(rest));
     }
@@ -106,16 +118,24 @@ impl Batch {
     /// Who matches the live rows.
     pub(super) async fn fence(&self, tx: &mut Tx) -> Result<Won, StoreError> {
         let row = tx.first(over(FENCE, &self.rows)).await?;
-        let list: String = row.map(|row| get(&row, 0)).transpose()?.unwrap_or_else(|| "[]".to_owned());
+        let list: String = row
+            .map(|row| get(&row, 0))
+            .transpose()?
+            .unwrap_or_else(|| "[]".to_owned());
         let positions: HashSet<usize> = serde_json::from_str(&list)
             .map_err(|error| StoreError::Corrupt(format!("the winners of a batch: {error}")))?;
         let all = positions.len() == self.rows.count();
-        Ok(Won { positions, list: (!all).then_some(list) })
+        Ok(Won {
+            positions,
+            list: (!all).then_some(list),
+        })
     }
 
     /// Runs a statement over the rows of the winners.
     pub(super) async fn execute(&self, tx: &mut Tx, sql: &'static str, won: &Won) -> Result<(), StoreError> {
-        tx.execute(over(sql, &self.rows).bind(won.list.clone())).await.map(drop)
+        tx.execute(over(sql, &self.rows).bind(won.list.clone()))
+            .await
+            .map(drop)
     }
 
     /// Journals the rows that have a body.
@@ -130,14 +150,19 @@ impl Batch {
             return Ok(());
         }
         let now = tx.now;
-        tx.execute(over(OUTBOX, &self.outbox).bind(won.list.clone()).bind(now.0)).await.map(drop)
+        tx.execute(over(OUTBOX, &self.outbox).bind(won.list.clone()).bind(now.0))
+            .await
+            .map(drop)
     }
 
     /// Fates so far: the winners are committed, the others fenced.
     pub(super) fn fates(&self, won: &Won) -> Vec<WriteFate> {
-        let fate = |position| match won.positions.contains(&position) {
-            true => WriteFate::Committed,
-            false => WriteFate::Fenced,
+        let fate = |position| {
+            if won.positions.contains(&position) {
+                WriteFate::Committed
+            } else {
+                WriteFate::Fenced
+            }
         };
         (0..self.rows.count()).map(fate).collect()
     }
@@ -167,7 +192,10 @@ impl Batch {
     pub(super) async fn missed(&self, tx: &mut Tx, fates: &mut [WriteFate]) -> Result<(), StoreError> {
         let mut missed = HashMap::<usize, Vec<InboxRow>>::new();
         for row in tx.all(over(MISSED, &self.rows)).await? {
-            missed.entry(int(get::<i64, _>(&row, 0)?)?).or_default().push(inbox_row(&row, 1)?);
+            missed
+                .entry(int(get::<i64, _>(&row, 0)?)?)
+                .or_default()
+                .push(inbox_row(&row, 1)?);
         }
         for (position, rows) in missed {
             if let Some(fate @ WriteFate::Fenced) = fates.get_mut(position) {

@@ -99,7 +99,11 @@ impl Messages {
         let mut ring = Vec::with_capacity(woken.len());
         for row in woken {
             if get(&row, 3)? {
-                ring.push(Ready { run: RunId(get(&row, 0)?), epoch: get(&row, 1)?, priority: get(&row, 2)? });
+                ring.push(Ready {
+                    run: RunId(get(&row, 0)?),
+                    epoch: get(&row, 1)?,
+                    priority: get(&row, 2)?,
+                });
             }
         }
         Ok(ring)

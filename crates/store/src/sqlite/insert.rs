@@ -86,7 +86,10 @@ impl NewRuns {
             run_at: run.run_at,
             request_hash: run.idempotency.as_ref().map(|key| key.request_hash),
         });
-        Self { rows, facts: facts.collect() }
+        Self {
+            rows,
+            facts: facts.collect(),
+        }
     }
 
     pub(super) fn count(&self) -> usize {
@@ -104,14 +107,17 @@ impl NewRuns {
         }
         tx.execute(over(RUNS, &self.rows).bind(now.0)).await?;
         if self.facts.iter().any(|run| run.run_at > Some(now)) {
-            tx.execute(over(START_TIMERS, &self.rows).bind(now.0).bind(START)).await?;
+            tx.execute(over(START_TIMERS, &self.rows).bind(now.0).bind(START))
+                .await?;
         }
         Ok(())
     }
 
     /// The fates of a batch inserted at `at`, in its order; the same whenever it is asked.
     pub(super) async fn fates(&self, tx: &mut Tx, at: Timestamp) -> Result<Vec<IntakeFate>, StoreError> {
-        let accepted = |run: &Facts| IntakeFate::Accepted { ready: run.run_at.is_none_or(|due| due <= at) };
+        let accepted = |run: &Facts| IntakeFate::Accepted {
+            ready: run.run_at.is_none_or(|due| due <= at),
+        };
         let mut fates: Vec<_> = self.facts.iter().map(accepted).collect();
         if !self.keyed() {
             return Ok(fates);
@@ -123,7 +129,11 @@ impl NewRuns {
                 && facts.run != run
             {
                 let same = facts.request_hash.is_some_and(|own| own == hash);
-                *fate = if same { IntakeFate::Existing { run } } else { IntakeFate::KeyConflict { run } };
+                *fate = if same {
+                    IntakeFate::Existing { run }
+                } else {
+                    IntakeFate::KeyConflict { run }
+                };
             }
         }
         Ok(fates)

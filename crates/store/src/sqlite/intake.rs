@@ -22,9 +22,14 @@ async fn batch(tx: &mut Tx, token: Uuid) -> Result<Batch, StoreError> {
     let now = tx.now;
     let insert = sqlx::query("INSERT INTO batches (token, at) VALUES (?1, ?2) ON CONFLICT DO NOTHING");
     if tx.execute(insert.bind(token).bind(now.0)).await?.rows_affected() == 1 {
-        return Ok(Batch { at: now, repeat: false });
+        return Ok(Batch {
+            at: now,
+            repeat: false,
+        });
     }
-    let first = tx.first(sqlx::query("SELECT at FROM batches WHERE token = ?1").bind(token)).await?;
+    let first = tx
+        .first(sqlx::query("SELECT at FROM batches WHERE token = ?1").bind(token))
+        .await?;
     let at = first.map(|row| get(&row, 0)).transpose()?.map_or(now, Timestamp);
     Ok(Batch { at, repeat: true })
 }
@@ -61,6 +66,9 @@ impl IntakeStore for SqliteStore {
 
     async fn ingest(&self, event: &NewEvent) -> Result<Ingested, StoreError> {
         let event = event.clone();
-        self.write(events::BOUND, move |tx| Box::pin(async move { events::ingest(tx, &event).await })).await
+        self.write(events::BOUND, move |tx| {
+            Box::pin(async move { events::ingest(tx, &event).await })
+        })
+        .await
     }
 }

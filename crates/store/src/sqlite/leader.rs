@@ -14,7 +14,10 @@ RETURNING term";
 
 pub(super) async fn lead(tx: &mut Tx, holder: WorkerId, lease: Duration) -> Result<Option<i64>, StoreError> {
     let now = tx.now;
-    let update = sqlx::query(LEAD).bind(holder.0).bind(now.0).bind(now.after(lease).0);
+    let update = sqlx::query(LEAD)
+        .bind(holder.0)
+        .bind(now.0)
+        .bind(now.after(lease).0);
     tx.first(update).await?.map(|row| get(&row, 0)).transpose()
 }
 
@@ -25,6 +28,8 @@ pub(super) async fn abdicate(tx: &mut Tx, holder: WorkerId) -> Result<(), StoreE
 
 /// Refuses what is written under a term that is over.
 pub(super) async fn check(tx: &mut Tx, term: i64) -> Result<(), StoreError> {
-    let current = tx.first(sqlx::query("SELECT 1 FROM leader WHERE term = ?1").bind(term)).await?;
+    let current = tx
+        .first(sqlx::query("SELECT 1 FROM leader WHERE term = ?1").bind(term))
+        .await?;
     current.map(drop).ok_or(StoreError::NotLeader(term))
 }

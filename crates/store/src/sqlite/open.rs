@@ -38,7 +38,10 @@ pub struct SqliteOptions {
 
 impl Default for SqliteOptions {
     fn default() -> Self {
-        Self { durable: true, readers: 4 }
+        Self {
+            durable: true,
+            readers: 4,
+        }
     }
 }
 
@@ -81,7 +84,11 @@ pub enum OpenError {
 impl SqliteStore {
     /// Opens the database in `folder`, making both when they are not there. Fails when another process has it open.
     /// The schema has to be brought up to date with [`SqliteStore::migrate`] before the first use.
-    pub async fn open(folder: &Path, clock: Arc<dyn Clock>, options: SqliteOptions) -> Result<Self, OpenError> {
+    pub async fn open(
+        folder: &Path,
+        clock: Arc<dyn Clock>,
+        options: SqliteOptions,
+    ) -> Result<Self, OpenError> {
         let lock = lock(folder)?;
         Self::connect(folder, clock, &options, lock).await
     }
@@ -89,10 +96,15 @@ impl SqliteStore {
     /// A throw-away store in a temporary folder, migrated; both go when it is closed or dropped. Commits do not wait
     /// for the disk.
     pub async fn open_temporary(clock: Arc<dyn Clock>) -> Result<Self, OpenError> {
-        let folder = tempfile::tempdir()
-            .map_err(|source| OpenError::Folder { folder: std::env::temp_dir(), source })?;
+        let folder = tempfile::tempdir().map_err(|source| OpenError::Folder {
+            folder: std::env::temp_dir(),
+            source,
+        })?;
         let path = folder.path().to_owned();
-        let options = SqliteOptions { durable: false, ..SqliteOptions::default() };
+        let options = SqliteOptions {
+            durable: false,
+            ..SqliteOptions::default()
+        };
         let lock = lock(&path)?;
         let store = Self::connect(&path, clock, &options, (lock, folder)).await?;
         store.migrate().await?;
@@ -105,24 +117,41 @@ impl SqliteStore {
         options: &SqliteOptions,
         held: impl Send + 'static,
     ) -> Result<Self, OpenError> {
-        let failed = |source| OpenError::Database { folder: folder.to_owned(), source };
+        let failed = |source| OpenError::Database {
+            folder: folder.to_owned(),
+            source,
+        };
         let clock = Arc::new(Steady::new(clock));
         let connect = connect_options(&folder.join(DATABASE), options);
-        let writer = Writer::start(&connect, Arc::clone(&clock), held).await.map_err(failed)?;
+        let writer = Writer::start(&connect, Arc::clone(&clock), held)
+            .await
+            .map_err(failed)?;
         let readers = SqlitePoolOptions::new()
             .max_connections(options.readers.max(1))
             .test_before_acquire(false)
             .connect_with(connect.clone().read_only(true).pragma("cache_size", READER_CACHE))
             .await
             .map_err(|error| failed(store_error(error)))?;
-        Ok(Self { writer, readers, clock, folder: folder.to_owned(), connect })
+        Ok(Self {
+            writer,
+            readers,
+            clock,
+            folder: folder.to_owned(),
+            connect,
+        })
     }
 
     /// Brings the schema up to date.
     pub async fn migrate(&self) -> Result<(), OpenError> {
-        let failed = |source| OpenError::Migration { folder: self.folder.clone(), source: Box::new(source) };
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(self.connect.clone());
-        let migrated = levqor_migration::migrate(&SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone())).await;
+        let failed = |source| OpenError::Migration {
+            folder: self.folder.clone(),
+            source: Box::new(source),
+        };
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(self.connect.clone());
+        let migrated =
+            levqor_migration::migrate(&SqlxSqliteConnector::from_sqlx_sqlite_pool(pool.clone())).await;
         pool.close().await;
         migrated.map_err(failed)
     }
@@ -136,19 +165,32 @@ impl SqliteStore {
 }
 
 fn lock(folder: &Path) -> Result<File, OpenError> {
-    let failed = |source| OpenError::Folder { folder: folder.to_owned(), source };
+    let failed = |source| OpenError::Folder {
+        folder: folder.to_owned(),
+        source,
+    };
     std::fs::create_dir_all(folder).map_err(failed)?;
-    let file = File::options().create(true).append(true).open(folder.join(LOCK)).map_err(failed)?;
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(folder.join(LOCK))
+        .map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse { folder: folder.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(OpenError::InUse {
+            folder: folder.to_owned(),
+        }),
         Err(TryLockError::Error(source)) => Err(failed(source)),
     }
 }
 
 /// WAL, full synchronisation (P15), and a statement cache that holds every statement of this store.
 fn connect_options(file: &Path, options: &SqliteOptions) -> SqliteConnectOptions {
-    let synchronous = if options.durable { SqliteSynchronous::Full } else { SqliteSynchronous::Off };
+    let synchronous = if options.durable {
+        SqliteSynchronous::Full
+    } else {
+        SqliteSynchronous::Off
+    };
     SqliteConnectOptions::new()
         .filename(file)
         .create_if_missing(true)

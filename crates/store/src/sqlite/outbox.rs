@@ -22,7 +22,11 @@ RETURNING id, tenant_id, run_id, epoch, kind, target, body, attempts";
 
 pub(super) async fn lease(tx: &mut Tx, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
     let now = tx.now;
-    let update = sqlx::query(LEASE).bind(now.0).bind(limit).bind(BACKOFF).bind(DOUBLINGS);
+    let update = sqlx::query(LEASE)
+        .bind(now.0)
+        .bind(limit)
+        .bind(BACKOFF)
+        .bind(DOUBLINGS);
     tx.all(update).await?.iter().map(outbox_row).collect()
 }
 

@@ -65,7 +65,9 @@ pub(super) struct Parks {
 impl Parks {
     pub(super) fn new(parks: &[Park]) -> Self {
         let mut all = Self::default();
-        parks.iter().for_each(|park| all.push(park));
+        for park in parks {
+            all.push(park);
+        }
         all
     }
 
@@ -74,21 +76,34 @@ impl Parks {
         self.journaling |= park.body.is_some();
         self.again |= park.epoch > 1 || park.inbox > 0;
         let rest = [Cell::Int(park.inbox.into()), Cell::Bytes(park.body.as_deref())];
-        self.batch.push(park.run.0, park.epoch, park.seq, &rest, &park.outbox);
+        self.batch
+            .push(park.run.0, park.epoch, park.seq, &rest, &park.outbox);
     }
 
     fn arm(&mut self, park: &Park) {
-        let origin = || [Cell::Id(park.run.0), Cell::Int(park.epoch.into()), Cell::Int(park.seq.into())];
+        let origin = || {
+            [
+                Cell::Id(park.run.0),
+                Cell::Int(park.epoch.into()),
+                Cell::Int(park.seq.into()),
+            ]
+        };
         for (timer, ord) in park.timers.iter().zip(0..) {
             let position = [self.batch.position()];
-            let rest = [Cell::Int(ord), Cell::Int(timer.due.0), Cell::Bytes(Some(&timer.body))];
-            self.timers.push_all(position.iter().chain(&origin()).chain(&rest));
+            let rest = [
+                Cell::Int(ord),
+                Cell::Int(timer.due.0),
+                Cell::Bytes(Some(&timer.body)),
+            ];
+            self.timers
+                .push_all(position.iter().chain(&origin()).chain(&rest));
         }
         for (subscription, ord) in park.subscriptions.iter().zip(0..) {
             let position = [self.batch.position()];
             let (event_type, source) = (subscription.event_type.as_deref(), subscription.source.as_deref());
             let rest = [Cell::Int(ord), Cell::Text(event_type), Cell::Text(source)];
-            self.subscriptions.push_all(position.iter().chain(&origin()).chain(&rest));
+            self.subscriptions
+                .push_all(position.iter().chain(&origin()).chain(&rest));
         }
     }
 

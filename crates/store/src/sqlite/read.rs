@@ -68,14 +68,29 @@ SELECT e.id FROM jsonb_each(?1) AS r CROSS JOIN ended AS e ON e.id = substr(?2, 
 #[async_trait]
 impl ReadStore for SqliteStore {
     async fn run(&self, tenant: TenantId, id: RunId) -> Result<Option<RunView>, StoreError> {
-        let row = self.read_first(sqlx::query(RUN).bind(tenant.0).bind(id.0)).await?;
+        let row = self
+            .read_first(sqlx::query(RUN).bind(tenant.0).bind(id.0))
+            .await?;
         row.as_ref().map(view).transpose()
     }
 
-    async fn runs(&self, tenant: TenantId, filter: &RunFilter, limit: i64) -> Result<Vec<RunView>, StoreError> {
-        let states: Vec<_> = filter.states.iter().map(|state| state.code().to_string()).collect();
+    async fn runs(
+        &self,
+        tenant: TenantId,
+        filter: &RunFilter,
+        limit: i64,
+    ) -> Result<Vec<RunView>, StoreError> {
+        let states: Vec<_> = filter
+            .states
+            .iter()
+            .map(|state| state.code().to_string())
+            .collect();
         let states = (!states.is_empty()).then(|| format!("[{}]", states.join(",")));
-        let (namespace, name) = filter.workflow.as_ref().map(|(space, name)| (space, name)).unzip();
+        let (namespace, name) = filter
+            .workflow
+            .as_ref()
+            .map(|(space, name)| (space, name))
+            .unzip();
         let select = sqlx::query(RUNS)
             .bind(tenant.0)
             .bind(filter.before.map(|run| run.0))
@@ -106,12 +121,21 @@ impl ReadStore for SqliteStore {
 
     async fn ended_among(&self, ids: &[RunId]) -> Result<Vec<RunId>, StoreError> {
         let ids: Rows = ids.iter().map(|run| run.0).collect();
-        self.read(over(ENDED, &ids)).await?.iter().map(|row| Ok(RunId(get(row, 0)?))).collect()
+        self.read(over(ENDED, &ids))
+            .await?
+            .iter()
+            .map(|row| Ok(RunId(get(row, 0)?)))
+            .collect()
     }
 
     async fn live_counts(&self, cap: i64) -> Result<Vec<StateCount>, StoreError> {
         let select = sqlx::query("SELECT state, min(count(*), ?1) FROM live GROUP BY state").bind(cap);
-        let count = |row| Ok(StateCount { state: state(get(row, 0)?)?, count: get(row, 1)? });
+        let count = |row| {
+            Ok(StateCount {
+                state: state(get(row, 0)?)?,
+                count: get(row, 1)?,
+            })
+        };
         self.read(select).await?.iter().map(count).collect()
     }
 }
@@ -120,8 +144,12 @@ impl ReadStore for SqliteStore {
 fn join(arrays: &[&[u8]]) -> Result<Vec<u8>, StoreError> {
     let mut joined = vec![b'['];
     for array in arrays {
-        let entries = array.trim_ascii().strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]"));
-        let entries = entries.ok_or_else(|| StoreError::Corrupt("a journal row is not an array".to_owned()))?;
+        let entries = array
+            .trim_ascii()
+            .strip_prefix(b"[")
+            .and_then(|rest| rest.strip_suffix(b"]"));
+        let entries =
+            entries.ok_or_else(|| StoreError::Corrupt("a journal row is not an array".to_owned()))?;
         if entries.trim_ascii().is_empty() {
             continue;
         }

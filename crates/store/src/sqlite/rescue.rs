@@ -22,7 +22,11 @@ WHERE ready = 1 AND priority = ?1 AND id > ?2 AND state = 0
 ORDER BY id LIMIT ?3";
 
 pub(super) async fn rescue(tx: &mut Tx, limit: i64) -> Result<Vec<Ready>, StoreError> {
-    tx.all(sqlx::query(RESCUE).bind(limit)).await?.iter().map(ready).collect()
+    tx.all(sqlx::query(RESCUE).bind(limit))
+        .await?
+        .iter()
+        .map(ready)
+        .collect()
 }
 
 impl SqliteStore {
@@ -40,5 +44,9 @@ impl SqliteStore {
 }
 
 fn ready(row: &SqliteRow) -> Result<Ready, StoreError> {
-    Ok(Ready { run: RunId(get(row, 0)?), epoch: get(row, 1)?, priority: get(row, 2)? })
+    Ok(Ready {
+        run: RunId(get(row, 0)?),
+        epoch: get(row, 1)?,
+        priority: get(row, 2)?,
+    })
 }

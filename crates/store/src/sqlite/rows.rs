@@ -86,7 +86,11 @@ impl Rows {
 
     /// `?1`.
     pub(super) fn json(&self) -> String {
-        if self.count == 0 { "[]".to_owned() } else { format!("{}]", self.json) }
+        if self.count == 0 {
+            "[]".to_owned()
+        } else {
+            format!("{}]", self.json)
+        }
     }
 
     /// `?2`.
@@ -99,7 +103,9 @@ impl FromIterator<Uuid> for Rows {
     /// Rows of one id each.
     fn from_iter<I: IntoIterator<Item = Uuid>>(ids: I) -> Self {
         let mut rows = Self::default();
-        ids.into_iter().for_each(|id| rows.push(&[Cell::Id(id)]));
+        for id in ids {
+            rows.push(&[Cell::Id(id)]);
+        }
         rows
     }
 }

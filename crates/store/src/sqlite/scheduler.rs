@@ -40,15 +40,24 @@ impl SqliteStore {
 #[async_trait]
 impl SchedulerStore for SqliteStore {
     async fn lead(&self, holder: WorkerId, lease: Duration) -> Result<Option<i64>, StoreError> {
-        self.write(1, move |tx| Box::pin(async move { leader::lead(tx, holder, lease).await })).await
+        self.write(1, move |tx| {
+            Box::pin(async move { leader::lead(tx, holder, lease).await })
+        })
+        .await
     }
 
     async fn abdicate(&self, holder: WorkerId) -> Result<(), StoreError> {
-        self.write(1, move |tx| Box::pin(async move { leader::abdicate(tx, holder).await })).await
+        self.write(1, move |tx| {
+            Box::pin(async move { leader::abdicate(tx, holder).await })
+        })
+        .await
     }
 
     async fn fire_timers(&self, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
-        self.led(term, limit, move |tx| Box::pin(async move { timers::fire(tx, limit).await })).await
+        self.led(term, limit, move |tx| {
+            Box::pin(async move { timers::fire(tx, limit).await })
+        })
+        .await
     }
 
     async fn next_timer(&self) -> Result<Option<Timestamp>, StoreError> {
@@ -64,11 +73,17 @@ impl SchedulerStore for SqliteStore {
     }
 
     async fn bury(&self, term: i64, worker: WorkerId, beats: i64) -> Result<bool, StoreError> {
-        self.led(term, 1, move |tx| Box::pin(async move { workers::bury(tx, worker, beats).await })).await
+        self.led(term, 1, move |tx| {
+            Box::pin(async move { workers::bury(tx, worker, beats).await })
+        })
+        .await
     }
 
     async fn rescue(&self, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
-        self.led(term, limit, move |tx| Box::pin(async move { rescue::rescue(tx, limit).await })).await
+        self.led(term, limit, move |tx| {
+            Box::pin(async move { rescue::rescue(tx, limit).await })
+        })
+        .await
     }
 
     async fn due_schedules(&self, limit: i64) -> Result<(Timestamp, Vec<ScheduleRow>), StoreError> {
@@ -76,7 +91,8 @@ impl SchedulerStore for SqliteStore {
     }
 
     async fn next_schedule(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.earliest("SELECT min(next_due) FROM schedules WHERE next_due IS NOT NULL").await
+        self.earliest("SELECT min(next_due) FROM schedules WHERE next_due IS NOT NULL")
+            .await
     }
 
     async fn tick(
@@ -96,21 +112,33 @@ impl SchedulerStore for SqliteStore {
     }
 
     async fn lease_outbox(&self, term: i64, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
-        self.led(term, limit, move |tx| Box::pin(async move { outbox::lease(tx, limit).await })).await
+        self.led(term, limit, move |tx| {
+            Box::pin(async move { outbox::lease(tx, limit).await })
+        })
+        .await
     }
 
     async fn delete_outbox(&self, ids: &[i64]) -> Result<(), StoreError> {
         let ids = ids.to_vec();
-        self.write(ids.len(), move |tx| Box::pin(async move { outbox::delete(tx, &ids).await })).await
+        self.write(ids.len(), move |tx| {
+            Box::pin(async move { outbox::delete(tx, &ids).await })
+        })
+        .await
     }
 
     async fn continue_events(&self, term: i64) -> Result<Vec<Ready>, StoreError> {
-        self.led(term, 0, move |tx| Box::pin(async move { events::go_on(tx).await })).await
+        self.led(term, 0, move |tx| {
+            Box::pin(async move { events::go_on(tx).await })
+        })
+        .await
     }
 
     async fn sweep(&self, term: i64, limit: i64) -> Result<u64, StoreError> {
         let sweep = self.plan_sweep().await?;
-        self.led(term, limit, move |tx| Box::pin(async move { sweep.run(tx, limit).await })).await
+        self.led(term, limit, move |tx| {
+            Box::pin(async move { sweep.run(tx, limit).await })
+        })
+        .await
     }
 
     async fn ensure_partitions(&self, term: i64) -> Result<(), StoreError> {

@@ -18,7 +18,10 @@ pub(super) async fn tick(
     runs: &NewRuns,
 ) -> Result<bool, StoreError> {
     let update = sqlx::query("UPDATE schedules SET next_due = ?3 WHERE id = ?1 AND next_due = ?2");
-    let moved = tx.execute(update.bind(schedule).bind(due.0).bind(next.map(|at| at.0))).await?.rows_affected();
+    let moved = tx
+        .execute(update.bind(schedule).bind(due.0).bind(next.map(|at| at.0)))
+        .await?
+        .rows_affected();
     if moved == 1 {
         runs.insert(tx).await?;
     }
@@ -26,7 +29,10 @@ pub(super) async fn tick(
 }
 
 impl SqliteStore {
-    pub(super) async fn schedules_due(&self, limit: i64) -> Result<(Timestamp, Vec<ScheduleRow>), StoreError> {
+    pub(super) async fn schedules_due(
+        &self,
+        limit: i64,
+    ) -> Result<(Timestamp, Vec<ScheduleRow>), StoreError> {
         let now = self.clock.now();
         let schedule = |row| {
             Ok(ScheduleRow {

@@ -13,7 +13,10 @@ pub(super) struct Steady {
 
 impl Steady {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, latest: AtomicI64::new(i64::MIN) }
+        Self {
+            clock,
+            latest: AtomicI64::new(i64::MIN),
+        }
     }
 
     pub(super) fn now(&self) -> Timestamp {

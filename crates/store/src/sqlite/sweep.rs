@@ -1,7 +1,7 @@
 //! Deleting what is over, in chunks (P8, P15).
 
-use super::writer::Tx;
 use super::SqliteStore;
+use super::writer::Tx;
 use crate::StoreError;
 
 /// How long tokens, events and dead workers are remembered, in microseconds: a day.
@@ -26,10 +26,19 @@ macro_rules! strays {
     ($table:literal, $key:literal) => {
         (
             concat!(
-                "SELECT 1 FROM ", $table, " AS s WHERE NOT EXISTS (SELECT 1 FROM live WHERE id = s.run_id) LIMIT 1"
+                "SELECT 1 FROM ",
+                $table,
+                " AS s WHERE NOT EXISTS (SELECT 1 FROM live WHERE id = s.run_id) LIMIT 1"
             ),
             concat!(
-                "DELETE FROM ", $table, " WHERE (", $key, ") IN (SELECT ", $key, " FROM ", $table,
+                "DELETE FROM ",
+                $table,
+                " WHERE (",
+                $key,
+                ") IN (SELECT ",
+                $key,
+                " FROM ",
+                $table,
                 " AS s WHERE NOT EXISTS (SELECT 1 FROM live WHERE id = s.run_id) LIMIT ?2)"
             ),
         )

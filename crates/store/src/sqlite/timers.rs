@@ -16,7 +16,12 @@ pub(super) async fn fire(tx: &mut Tx, limit: i64) -> Result<Vec<Ready>, StoreErr
     let rows = tx.all(sqlx::query(DUE).bind(now.0).bind(limit)).await?;
     let mut due = Vec::with_capacity(rows.len());
     for row in &rows {
-        let message = Message { run: get(row, 0)?, tenant: None, kind: InboxKind::Timer, body: Some(get(row, 2)?) };
+        let message = Message {
+            run: get(row, 0)?,
+            tenant: None,
+            kind: InboxKind::Timer,
+            body: Some(get(row, 2)?),
+        };
         due.push((Timestamp(get(row, 1)?), message));
     }
     due.sort_by_key(|(at, _)| *at);

@@ -9,8 +9,8 @@ use super::rows::{Cell, Rows};
 use super::writer::over;
 use super::{SqliteStore, append, claim, get};
 use crate::{
-    Append, ClaimRequest, ClaimedRun, End, InboxRow, Park, RunId, StoreError, WorkerId, WorkerInfo, WorkerStore,
-    WriteFate,
+    Append, ClaimRequest, ClaimedRun, End, InboxRow, Park, RunId, StoreError, WorkerId, WorkerInfo,
+    WorkerStore, WriteFate,
 };
 
 /// A run that is pending at this epoch was released by an earlier try, or rescued: it is answered too.
@@ -37,35 +37,49 @@ fn held(runs: &[(RunId, i32)]) -> Rows {
 }
 
 fn numbered(rows: &[sqlx::sqlite::SqliteRow]) -> Result<Vec<(RunId, i32)>, StoreError> {
-    rows.iter().map(|row| Ok((RunId(get(row, 0)?), get(row, 1)?))).collect()
+    rows.iter()
+        .map(|row| Ok((RunId(get(row, 0)?), get(row, 1)?)))
+        .collect()
 }
 
 #[async_trait]
 impl WorkerStore for SqliteStore {
     async fn claim(&self, worker: WorkerId, wanted: &[ClaimRequest]) -> Result<Vec<ClaimedRun>, StoreError> {
         let rows = claim::rows(wanted);
-        self.write(wanted.len(), move |tx| Box::pin(async move { claim::claim(tx, worker, &rows).await })).await
+        self.write(wanted.len(), move |tx| {
+            Box::pin(async move { claim::claim(tx, worker, &rows).await })
+        })
+        .await
     }
 
     async fn append(&self, appends: &[Append]) -> Result<Vec<WriteFate>, StoreError> {
         let batch = append::batch(appends);
-        self.write(appends.len(), move |tx| Box::pin(async move { append::append(tx, &batch).await })).await
+        self.write(appends.len(), move |tx| {
+            Box::pin(async move { append::append(tx, &batch).await })
+        })
+        .await
     }
 
     async fn park(&self, parks: &[Park]) -> Result<Vec<WriteFate>, StoreError> {
         let batch = Parks::new(parks);
-        self.write(parks.len(), move |tx| Box::pin(async move { batch.park(tx).await })).await
+        self.write(parks.len(), move |tx| {
+            Box::pin(async move { batch.park(tx).await })
+        })
+        .await
     }
 
     async fn end(&self, ends: &[End]) -> Result<Vec<WriteFate>, StoreError> {
         let batch = Ends::new(ends);
-        self.write(ends.len(), move |tx| Box::pin(async move { batch.end(tx).await })).await
+        self.write(ends.len(), move |tx| Box::pin(async move { batch.end(tx).await }))
+            .await
     }
 
     async fn release(&self, runs: &[(RunId, i32)]) -> Result<Vec<(RunId, i32)>, StoreError> {
         let rows = held(runs);
         let released = self
-            .write(runs.len(), move |tx| Box::pin(async move { tx.all(over(RELEASE, &rows)).await }))
+            .write(runs.len(), move |tx| {
+                Box::pin(async move { tx.all(over(RELEASE, &rows)).await })
+            })
             .await?;
         numbered(&released)
     }
@@ -77,7 +91,11 @@ impl WorkerStore for SqliteStore {
     async fn inbox_after(&self, run: RunId, n: i32) -> Result<Vec<InboxRow>, StoreError> {
         let select =
             sqlx::query("SELECT n, kind, body, at FROM inbox WHERE run_id = ?1 AND n > ?2 ORDER BY n");
-        self.read(select.bind(run.0).bind(n)).await?.iter().map(|row| inbox_row(row, 0)).collect()
+        self.read(select.bind(run.0).bind(n))
+            .await?
+            .iter()
+            .map(|row| inbox_row(row, 0))
+            .collect()
     }
 
     async fn register_worker(&self, worker: WorkerId, info: &WorkerInfo) -> Result<(), StoreError> {

@@ -15,7 +15,12 @@ impl SqliteStore {
                     "INSERT INTO workers (id, name, version, slots, registered_at, beat_at)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?5) ON CONFLICT DO NOTHING",
                 );
-                let insert = insert.bind(worker.0).bind(info.name).bind(info.version).bind(info.slots).bind(now.0);
+                let insert = insert
+                    .bind(worker.0)
+                    .bind(info.name)
+                    .bind(info.version)
+                    .bind(info.slots)
+                    .bind(now.0);
                 tx.execute(insert).await.map(drop)
             })
         })
@@ -63,5 +68,9 @@ impl SqliteStore {
 /// Declares a worker dead that has not beaten since; whether it did.
 pub(super) async fn bury(tx: &mut Tx, worker: WorkerId, beats: i64) -> Result<bool, StoreError> {
     let update = sqlx::query("UPDATE workers SET alive = 0 WHERE id = ?1 AND alive = 1 AND beats = ?2");
-    Ok(tx.execute(update.bind(worker.0).bind(beats)).await?.rows_affected() == 1)
+    Ok(tx
+        .execute(update.bind(worker.0).bind(beats))
+        .await?
+        .rows_affected()
+        == 1)
 }

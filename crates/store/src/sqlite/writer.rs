@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
+use parking_lot::Mutex;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteQueryResult, SqliteRow};
 use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, query::Query};
-use parking_lot::Mutex;
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -48,7 +48,10 @@ impl Tx {
         &mut self,
         query: Query<'_, Sqlite, SqliteArguments>,
     ) -> Result<Option<SqliteRow>, StoreError> {
-        query.fetch_optional(&mut self.connection).await.map_err(store_error)
+        query
+            .fetch_optional(&mut self.connection)
+            .await
+            .map_err(store_error)
     }
 
     async fn run(&mut self, sql: &'static str) -> Result<(), StoreError> {
@@ -97,7 +100,10 @@ impl Writer {
         let (jobs, queue) = mpsc::channel(QUEUE);
         let stop = Arc::new(Notify::new());
         let stopped = Arc::clone(&stop);
-        let mut tx = Tx { connection, now: clock.now() };
+        let mut tx = Tx {
+            connection,
+            now: clock.now(),
+        };
         let task = tokio::spawn(async move {
             serve(&mut tx, queue, &stopped, &clock).await;
             if let Err(error) = tx.connection.close().await {
@@ -105,7 +111,11 @@ impl Writer {
             }
             drop(held);
         });
-        Ok(Self { jobs, stop, task: Mutex::new(Some(task)) })
+        Ok(Self {
+            jobs,
+            stop,
+            task: Mutex::new(Some(task)),
+        })
     }
 
     /// Commits what was accepted, takes nothing more, closes the connection. Does nothing the second time.
@@ -138,7 +148,10 @@ impl Writer {
                     // The caller may have stopped waiting.
                     let _unheard = answer.send(result.and_then(|value| commit.map(|()| value)));
                 };
-                Done { keep, tell: Box::new(tell) }
+                Done {
+                    keep,
+                    tell: Box::new(tell),
+                }
             })
         });
         let job = Job { rows, work };
@@ -166,7 +179,7 @@ async fn serve(tx: &mut Tx, mut queue: mpsc::Receiver<Job>, stop: &Notify, clock
             let _gone = tx.run("ROLLBACK").await;
         }
         for tell in told {
-            tell(outcome.as_ref().map(|()| ()).map_err(unknown_outcome));
+            tell(outcome.as_ref().copied().map_err(unknown_outcome));
         }
     }
 }
@@ -205,8 +218,8 @@ async fn transaction(
 /// Does one write behind `begin`; whether it is to be kept.
 async fn attempt(tx: &mut Tx, begin: &'static str, job: Job, clock: &Steady, told: &mut Vec<Tell>) -> bool {
     tx.now = clock.now();
-    let begun = tx.run(begin).await;
-    let done = (job.work)(begun.map(|()| tx)).await;
+    let opened = tx.run(begin).await;
+    let done = (job.work)(opened.map(|()| tx)).await;
     told.push(done.tell);
     done.keep
 }

@@ -45,7 +45,7 @@ async fn cycle(rig: &Rig, size: usize) {
     let ids: Vec<_> = runs.iter().map(|run| run.id).collect();
     claim(rig, &ids, 0).await;
     committed(
-        rig.store
+        &rig.store
             .append(&ids.iter().map(|id| append(*id, 1, 0)).collect::<Vec<_>>())
             .await
             .unwrap(),
@@ -53,7 +53,7 @@ async fn cycle(rig: &Rig, size: usize) {
     let deliveries: Vec<_> = ids.iter().map(|id| rig.delivery(*id)).collect();
     rig.store.deliver(rig.id(), &deliveries).await.unwrap();
     committed(
-        rig.store
+        &rig.store
             .park(&ids.iter().map(|id| park(*id, 1, 1, 1)).collect::<Vec<_>>())
             .await
             .unwrap(),
@@ -64,7 +64,7 @@ async fn cycle(rig: &Rig, size: usize) {
     assert_eq!(rig.store.release(&held).await.unwrap().len(), size);
     claim(rig, &ids, 2).await;
     committed(
-        rig.store
+        &rig.store
             .end(&ids.iter().map(|id| end(*id, 3, 2, 2)).collect::<Vec<_>>())
             .await
             .unwrap(),
@@ -86,7 +86,7 @@ async fn claim(rig: &Rig, ids: &[RunId], epoch: i32) {
     );
 }
 
-fn committed(fates: Vec<WriteFate>) {
+fn committed(fates: &[WriteFate]) {
     assert!(
         fates.iter().all(|fate| *fate == WriteFate::Committed),
         "{fates:?}"

@@ -67,7 +67,7 @@ async fn p05_broken_ends_that_update_each_others_rows_deadlock() {
                 .err()?
                 .as_database_error()?
                 .code()
-                .map(|code| code.into_owned())
+                .map(std::borrow::Cow::into_owned)
         })
         .collect();
     assert_eq!(codes, ["40P01"]);

@@ -54,7 +54,7 @@ async fn p09_a_new_term_waits_for_the_old_leaders_write() {
     leader.run("UPDATE leader SET expires_at = 0").await;
     leader.run(old_write(old, "FOR SHARE")).await;
     let next = WorkerId(rig.id());
-    let leading = rig.start(move |store| async move { store.lead(next, Duration::from_secs(60)).await });
+    let leading = rig.start(move |store| async move { store.lead(next, Duration::from_mins(1)).await });
     rig.until_waiting(1).await;
     leader.run("COMMIT").await;
     assert_eq!(leading.await.unwrap().unwrap(), Some(old + 1));
@@ -70,7 +70,7 @@ async fn p09_broken_a_term_read_without_a_lock_lets_an_old_leader_write_after_th
     leader.run(old_write(old, "")).await;
     let term = rig
         .store
-        .lead(WorkerId(rig.id()), Duration::from_secs(60))
+        .lead(WorkerId(rig.id()), Duration::from_mins(1))
         .await
         .unwrap();
     assert_eq!(term, Some(old + 1), "the new leader did not wait");

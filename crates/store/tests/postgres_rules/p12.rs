@@ -194,7 +194,7 @@ async fn p12_broken_a_patient_drop_behind_a_reader_stops_inserts() {
     let code = blocked
         .unwrap_err()
         .as_database_error()
-        .and_then(|error| error.code().map(|code| code.into_owned()));
+        .and_then(|error| error.code().map(std::borrow::Cow::into_owned));
     assert_eq!(
         code.as_deref(),
         Some("55P03"),

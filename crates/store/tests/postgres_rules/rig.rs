@@ -186,7 +186,7 @@ impl Rig {
     pub(crate) async fn lead(&self) -> i64 {
         let holder = WorkerId(self.id());
         self.store
-            .lead(holder, Duration::from_secs(3_600))
+            .lead(holder, Duration::from_hours(1))
             .await
             .unwrap()
             .unwrap()
@@ -197,7 +197,10 @@ impl Rig {
     }
 
     /// Lets a call of the store run beside the test.
-    pub(crate) fn start<T, F>(&self, call: impl FnOnce(Arc<PostgresStore>) -> F) -> JoinHandle<Result<T, StoreError>>
+    pub(crate) fn start<T, F>(
+        &self,
+        call: impl FnOnce(Arc<PostgresStore>) -> F,
+    ) -> JoinHandle<Result<T, StoreError>>
     where
         F: Future<Output = Result<T, StoreError>> + Send + 'static,
         T: Send + 'static,

@@ -1,6 +1,7 @@
 //! A small in-memory model of the protocol, and its comparison with a store over sequences of operations that
 //! several workers make. Property tests feed [`replay`] with random words; each word is one operation.
 
+mod run;
 mod state;
 mod step;
 

@@ -6,30 +6,12 @@ use uuid::Uuid;
 
 use super::super::bench::{Bench, append, end, park};
 use super::super::check::{Failure, Verdict, ensure, ensure_eq, some};
+use super::run::Run;
 use super::step::{Call, Step, WORKERS};
 use crate::{
-    Append, ClaimRequest, DeliveryFate, End, IdempotencyClaim, IntakeFate, NewRun, NewTimer, Park, RunId, RunState,
-    Timestamp, WorkerId, WriteFate,
+    Append, ClaimRequest, DeliveryFate, End, IdempotencyClaim, IntakeFate, NewRun, NewTimer, Park, RunId,
+    RunState, Timestamp, WorkerId, WriteFate,
 };
-
-/// A run of the model.
-#[derive(Clone, Debug)]
-struct Run {
-    id: RunId,
-    state: RunState,
-    epoch: i32,
-    deaths: i16,
-    worker: Option<WorkerId>,
-    token: Option<Uuid>,
-    /// Epoch and bytes of each row.
-    journal: Vec<(i32, Vec<u8>)>,
-    /// Rows in the inbox.
-    inbox: i32,
-    /// A due timer armed by the last park.
-    timer: bool,
-    /// Epoch of the last park.
-    parked: Option<i32>,
-}
 
 /// A write that can be made again, as a worker does that does not know the outcome.
 #[derive(Clone, Debug)]
@@ -57,7 +39,13 @@ impl Model {
             workers.push(bench.other_worker().await?);
         }
         let past = bench.store.now().await?;
-        Ok(Self { runs: vec![], keys: HashMap::new(), workers, past, last: None })
+        Ok(Self {
+            runs: vec![],
+            keys: HashMap::new(),
+            workers,
+            past,
+            last: None,
+        })
     }
 
     /// Makes the call on the store, and checks its answer against the model.
@@ -87,15 +75,26 @@ impl Model {
         let key = (step.variant > 1).then(|| IdempotencyClaim {
             key: (step.run % 3).to_string(),
             request_hash: [step.variant; 32],
-            keep: std::time::Duration::from_secs(3_600),
+            keep: std::time::Duration::from_hours(1),
         });
-        let fate = key.as_ref().and_then(|key| self.keys.get(&u8::try_from(step.run % 3).unwrap_or(0)).map(|k| (key, k)));
+        let fate = key.as_ref().and_then(|key| {
+            self.keys
+                .get(&u8::try_from(step.run % 3).unwrap_or(0))
+                .map(|k| (key, k))
+        });
         let fate = match fate {
             None => IntakeFate::Accepted { ready: true },
             Some((key, (run, hash))) if key.request_hash == *hash => IntakeFate::Existing { run: *run },
             Some((_, (run, _))) => IntakeFate::KeyConflict { run: *run },
         };
-        Write::Intake(bench.token(), NewRun { idempotency: key, ..bench.new_run() }, fate)
+        Write::Intake(
+            bench.token(),
+            NewRun {
+                idempotency: key,
+                ..bench.new_run()
+            },
+            fate,
+        )
     }
 
     /// The write that a step stands for, aimed at the run as it is now and then moved by the step's errors.
@@ -104,18 +103,37 @@ impl Model {
         let seq = i32::try_from(run.journal.len()).unwrap_or(0) + step.seq;
         let (id, epoch, inbox) = (run.id, run.epoch + step.epoch, (run.inbox + step.inbox).max(0));
         match step.call {
-            Call::Claim => {
-                Write::Claim(self.workers[step.worker], ClaimRequest { run: id, epoch, token: bench.token() })
-            }
+            Call::Claim => Write::Claim(
+                self.workers[step.worker],
+                ClaimRequest {
+                    run: id,
+                    epoch,
+                    token: bench.token(),
+                },
+            ),
             Call::Append => {
                 let body = format!("[{}]", step.variant).into_bytes();
-                Write::Append(Append { body, ..append(id, epoch, seq) })
+                Write::Append(Append {
+                    body,
+                    ..append(id, epoch, seq)
+                })
             }
             Call::Park => {
                 let body = (step.variant > 1).then(|| br#"["park"]"#.to_vec());
-                let timer = NewTimer { due: self.past, body: b"1".to_vec() };
-                let timers = if step.variant % 2 == 1 { vec![timer] } else { vec![] };
-                Write::Park(Park { body, timers, ..park(id, epoch, seq, inbox) })
+                let timer = NewTimer {
+                    due: self.past,
+                    body: b"1".to_vec(),
+                };
+                let timers = if step.variant % 2 == 1 {
+                    vec![timer]
+                } else {
+                    vec![]
+                };
+                Write::Park(Park {
+                    body,
+                    timers,
+                    ..park(id, epoch, seq, inbox)
+                })
             }
             _ => Write::End(end(id, epoch, seq, inbox)),
         }
@@ -145,26 +163,16 @@ impl Model {
 
     async fn intake_now(&mut self, bench: &Bench, token: Uuid, new: &NewRun, fate: IntakeFate) -> Verdict {
         let fates = bench.store.intake(token, std::slice::from_ref(new)).await?;
-        ensure_eq!(fates, [fate.clone()], "intake of {new:?}");
+        ensure_eq!(fates, std::slice::from_ref(&fate), "intake of {new:?}");
         let repeated = self.runs.iter().any(|run| run.id == new.id);
         if repeated || !matches!(fate, IntakeFate::Accepted { .. }) {
             return Ok(());
         }
         if let Some(key) = &new.idempotency {
-            self.keys.insert(key.key.parse().unwrap_or(0), (new.id, key.request_hash));
+            self.keys
+                .insert(key.key.parse().unwrap_or(0), (new.id, key.request_hash));
         }
-        self.runs.push(Run {
-            id: new.id,
-            state: RunState::Pending,
-            epoch: 0,
-            deaths: 0,
-            worker: None,
-            token: None,
-            journal: vec![],
-            inbox: 0,
-            timer: false,
-            parked: None,
-        });
+        self.runs.push(Run::new(new.id));
         Ok(())
     }
 
@@ -177,7 +185,11 @@ impl Model {
         let run = some!(self.run(wanted.run), "the run in the model");
         let fresh = run.state == RunState::Pending && run.epoch == wanted.epoch;
         let again = run.state == RunState::Running && run.token == Some(wanted.token);
-        ensure_eq!(claimed.len(), usize::from(fresh || again), "runs won by {wanted:?}");
+        ensure_eq!(
+            claimed.len(),
+            usize::from(fresh || again),
+            "runs won by {wanted:?}"
+        );
         if fresh {
             run.epoch += 1;
             run.state = RunState::Running;
@@ -185,8 +197,16 @@ impl Model {
             run.token = Some(wanted.token);
         }
         for won in claimed {
-            ensure_eq!((won.epoch, won.deaths), (run.epoch, run.deaths), "counters of a claim");
-            ensure_eq!(won.inbox.iter().map(|row| row.n).collect::<Vec<_>>(), (1..=run.inbox).collect::<Vec<_>>(), "inbox");
+            ensure_eq!(
+                (won.epoch, won.deaths),
+                (run.epoch, run.deaths),
+                "counters of a claim"
+            );
+            ensure_eq!(
+                won.inbox.iter().map(|row| row.n).collect::<Vec<_>>(),
+                (1..=run.inbox).collect::<Vec<_>>(),
+                "inbox"
+            );
             let journal: Vec<_> = run.journal.iter().map(|(_, body)| body.clone()).collect();
             ensure_eq!(won.journal, journal, "journal of a claim");
         }
@@ -237,10 +257,18 @@ impl Model {
     async fn bury(&mut self, bench: &Bench, worker: usize) -> Verdict {
         let dead = self.workers[worker];
         let term = bench.term().await?;
-        ensure!(bench.store.bury(term, dead, 0).await?, "a worker that never beat was not buried");
+        ensure!(
+            bench.store.bury(term, dead, 0).await?,
+            "a worker that never beat was not buried"
+        );
         let freed = bench.store.rescue(term, 1_000).await?;
         for run in self.runs.iter_mut().filter(|run| run.worker == Some(dead)) {
-            ensure!(freed.iter().any(|ready| ready.run == run.id && ready.epoch == run.epoch), "not freed: {run:?}");
+            ensure!(
+                freed
+                    .iter()
+                    .any(|ready| ready.run == run.id && ready.epoch == run.epoch),
+                "not freed: {run:?}"
+            );
             run.deaths += 1;
             run.free();
         }
@@ -260,100 +288,36 @@ impl Model {
     /// Every run looks the same in the store.
     pub(super) async fn compare(&self, bench: &Bench) -> Verdict {
         for run in &self.runs {
-            let view = some!(bench.store.run(bench.tenant, run.id).await?, "run {} in the store", run.id);
-            ensure_eq!((view.state, view.epoch), (run.state, run.epoch), "state and epoch of {run:?}");
+            let view = some!(
+                bench.store.run(bench.tenant, run.id).await?,
+                "run {} in the store",
+                run.id
+            );
+            ensure_eq!(
+                (view.state, view.epoch),
+                (run.state, run.epoch),
+                "state and epoch of {run:?}"
+            );
             if !run.state.ended() {
                 let rows = bench.store.inbox_after(run.id, 0).await?;
-                ensure_eq!(rows.len(), usize::try_from(run.inbox).unwrap_or(0), "inbox of {run:?}");
+                ensure_eq!(
+                    rows.len(),
+                    usize::try_from(run.inbox).unwrap_or(0),
+                    "inbox of {run:?}"
+                );
             }
         }
         Ok(())
     }
 }
 
-impl Run {
-    fn seq(&self) -> i32 {
-        i32::try_from(self.journal.len()).unwrap_or(0)
-    }
-
-    fn held(&self, epoch: i32, seq: i32) -> bool {
-        self.state == RunState::Running && self.epoch == epoch && self.seq() == seq
-    }
-
-    /// Whether (run, seq + 1) holds these bytes of this epoch (P3).
-    fn holds(&self, epoch: i32, seq: i32, body: &[u8]) -> bool {
-        let row = usize::try_from(seq).ok().and_then(|seq| self.journal.get(seq));
-        !self.state.ended() && row.is_some_and(|(e, bytes)| *e == epoch && bytes == body)
-    }
-
-    fn append(&mut self, epoch: i32, seq: i32, body: &[u8]) -> WriteFate {
-        if self.held(epoch, seq) {
-            self.journal.push((epoch, body.to_vec()));
-            self.deaths = 0;
-            return WriteFate::Committed;
-        }
-        if self.holds(epoch, seq, body) { WriteFate::Committed } else { WriteFate::Fenced }
-    }
-
-    fn park(&mut self, park: &Park) -> WriteFate {
-        if !self.held(park.epoch, park.seq) {
-            let done = match &park.body {
-                Some(body) => self.holds(park.epoch, park.seq, body),
-                None => !self.state.ended() && self.parked == Some(park.epoch),
-            };
-            return if done { WriteFate::Committed } else { WriteFate::Fenced };
-        }
-        if self.inbox != park.inbox {
-            return WriteFate::InboxMoved(vec![]);
-        }
-        if let Some(body) = &park.body {
-            self.append(park.epoch, park.seq, body);
-        }
-        self.parked = Some(park.epoch);
-        self.timer = !park.timers.is_empty();
-        self.free();
-        self.state = RunState::Waiting;
-        WriteFate::Committed
-    }
-
-    fn end(&mut self, end: &End) -> WriteFate {
-        if self.state.ended() && self.epoch == end.epoch {
-            return WriteFate::Committed;
-        }
-        if !self.held(end.epoch, end.seq) {
-            return WriteFate::Fenced;
-        }
-        if self.inbox != end.inbox {
-            return WriteFate::InboxMoved(vec![]);
-        }
-        self.free();
-        self.timer = false;
-        self.state = RunState::Completed;
-        WriteFate::Committed
-    }
-
-    /// An inbox row more (P7).
-    fn wake(&mut self) -> DeliveryFate {
-        if self.state.ended() {
-            return DeliveryFate::NotLive;
-        }
-        self.inbox += 1;
-        if self.state == RunState::Waiting {
-            self.state = RunState::Pending;
-        }
-        DeliveryFate::Delivered { hint: (self.state == RunState::Pending).then_some(self.epoch) }
-    }
-
-    fn free(&mut self) {
-        self.state = RunState::Pending;
-        self.worker = None;
-        self.token = None;
-    }
-}
-
 /// Newer inbox rows are only counted as such here; the rooms check which.
 fn expect_fate(seen: &WriteFate, expected: &WriteFate) -> Verdict {
     let kind = std::mem::discriminant::<WriteFate>;
-    ensure_eq!(kind(seen), kind(expected), "fate (saw {seen:?}, expected {expected:?})");
+    ensure_eq!(
+        kind(seen),
+        kind(expected),
+        "fate (saw {seen:?}, expected {expected:?})"
+    );
     Ok(())
 }
