@@ -63,8 +63,6 @@ pub(crate) fn page_size(limit: Option<u32>) -> Result<i64, Problem> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     #[test]

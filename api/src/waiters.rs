@@ -106,8 +106,6 @@ impl Waiters {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use async_trait::async_trait;
     use levqor_store::{RunFilter, RunView, StateCount, StoreError, TenantId};
     use uuid::Uuid;

@@ -6,7 +6,7 @@ use futures::future::BoxFuture;
 use levqor_egress::Egress;
 use levqor_expressions::Evaluate;
 use levqor_queue::Queue;
-use levqor_store::{IdSource, Store, StoreError};
+use levqor_store::{Clock, IdSource, Store, StoreError};
 
 use crate::activity::Registry;
 
@@ -29,6 +29,8 @@ pub struct Environment {
     pub egress: Egress,
     /// Ids and random numbers.
     pub ids: Arc<dyn IdSource>,
+    /// The machine's wall clock, for activities that tell the time; nothing the engine decides depends on it.
+    pub clock: Arc<dyn Clock>,
     /// What documents may call.
     pub registry: Registry,
 }

@@ -32,7 +32,7 @@ pub(crate) fn members(text: &[u8]) -> Result<Vec<Member<'_>>, Fault> {
     }
     let mut members = Vec::with_capacity(8);
     reader.object(MAX_DEPTH + 1, &mut |name, value| {
-        members.push(Member { name, value })
+        members.push(Member { name, value });
     })?;
     reader.end()?;
     Ok(members)
@@ -52,9 +52,10 @@ pub(crate) fn string(literal: &[u8]) -> Option<String> {
         .flatten()
 }
 
-struct Reader<'a> {
-    text: &'a [u8],
-    at: usize,
+/// A cursor over text that is UTF-8. Strings and numbers are read in `scalar`.
+pub(super) struct Reader<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) at: usize,
 }
 
 impl<'a> Reader<'a> {
@@ -65,7 +66,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn peek(&self) -> Option<u8> {
+    pub(super) fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
 
@@ -76,7 +77,7 @@ impl<'a> Reader<'a> {
     }
 
     /// What is wrong with the byte at the cursor, when `wanted` should stand there.
-    fn unexpected(&self, wanted: &'static str) -> Fault {
+    pub(super) fn unexpected(&self, wanted: &'static str) -> Fault {
         let kind = match self.peek() {
             Some(0) => Kind::Nul,
             _ => Kind::Syntax(wanted),
@@ -113,14 +114,6 @@ impl<'a> Reader<'a> {
             Some(b'-' | b'0'..=b'9') => self.number(),
             _ => Err(self.unexpected("a JSON value")),
         }
-    }
-
-    fn literal(&mut self, word: &'static [u8]) -> Result<(), Fault> {
-        if !self.text[self.at..].starts_with(word) {
-            return Err(self.unexpected("a JSON value"));
-        }
-        self.at += word.len();
-        Ok(())
     }
 
     fn object(
@@ -207,121 +200,5 @@ impl<'a> Reader<'a> {
             return Ok(Cow::Owned(string(literal).unwrap_or_default()));
         }
         Ok(std::str::from_utf8(&literal[1..literal.len() - 1]).map_or(Cow::Borrowed(""), Cow::Borrowed))
-    }
-
-    /// Reads a string literal; whether it holds escapes.
-    fn string(&mut self) -> Result<bool, Fault> {
-        self.at += 1;
-        let mut escaped = false;
-        loop {
-            match self.peek() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(escaped);
-                }
-                Some(b'\\') => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                Some(0x20..) => self.at += 1,
-                _ => {
-                    return Err(
-                        self.unexpected("the end of the string (control characters are written \\u00..)")
-                    );
-                }
-            }
-        }
-    }
-
-    fn escape(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        self.at += 1;
-        match self.peek() {
-            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
-            Some(b'u') => match self.unit()? {
-                0 => return Err(Fault::new(Kind::Nul, start)),
-                0xD800..=0xDBFF => self.low_surrogate(start)?,
-                0xDC00..=0xDFFF => return Err(Fault::new(Kind::Syntax("no lone surrogate"), start)),
-                _ => (),
-            },
-            _ => return Err(self.unexpected("an escape such as \\n")),
-        }
-        Ok(())
-    }
-
-    fn low_surrogate(&mut self, start: usize) -> Result<(), Fault> {
-        let lone = Fault::new(Kind::Syntax("a pair of surrogates"), start);
-        if self.peek() != Some(b'\\') {
-            return Err(lone);
-        }
-        self.at += 1;
-        if self.peek() != Some(b'u') || !(0xDC00..=0xDFFF).contains(&self.unit()?) {
-            return Err(lone);
-        }
-        Ok(())
-    }
-
-    /// Reads `uXXXX`.
-    fn unit(&mut self) -> Result<u16, Fault> {
-        let digits = self.text.get(self.at + 1..self.at + 5).unwrap_or_default();
-        let unit = digits
-            .iter()
-            .all(u8::is_ascii_hexdigit)
-            .then(|| {
-                std::str::from_utf8(digits)
-                    .ok()
-                    .and_then(|digits| u16::from_str_radix(digits, 16).ok())
-            })
-            .flatten();
-        self.at += 1;
-        let unit = unit.ok_or_else(|| self.unexpected("four hexadecimal digits"))?;
-        self.at += 4;
-        Ok(unit)
-    }
-
-    fn number(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        self.at += usize::from(self.peek() == Some(b'-'));
-        match self.peek() {
-            Some(b'0') => self.at += 1,
-            _ => self.digits()?,
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        let exponent = matches!(self.peek(), Some(b'e' | b'E'));
-        if exponent {
-            self.at += 1;
-            self.at += usize::from(matches!(self.peek(), Some(b'+' | b'-')));
-            self.digits()?;
-        }
-        self.range(start, exponent)
-    }
-
-    /// A double has at most 309 digits before the point; only then, or with an exponent, can it overflow.
-    fn range(&self, start: usize, exponent: bool) -> Result<(), Fault> {
-        let digits = &self.text[start..self.at];
-        if !exponent && digits.len() < 309 {
-            return Ok(());
-        }
-        let number = std::str::from_utf8(digits)
-            .ok()
-            .and_then(|digits| digits.parse::<f64>().ok());
-        match number {
-            Some(number) if number.is_finite() => Ok(()),
-            _ => Err(Fault::new(Kind::Range, start)),
-        }
-    }
-
-    fn digits(&mut self) -> Result<(), Fault> {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        if self.at == start {
-            return Err(self.unexpected("a digit"));
-        }
-        Ok(())
     }
 }

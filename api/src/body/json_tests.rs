@@ -1,7 +1,5 @@
 //! What the strict reader takes and refuses.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use proptest::prelude::*;
 
 use super::{

@@ -53,8 +53,6 @@ fn utf8(parameters: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     const JSON: &[&str] = &["application/json"];

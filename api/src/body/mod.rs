@@ -7,6 +7,7 @@ mod json_tests;
 mod keys;
 mod media;
 mod raw;
+mod scalar;
 mod split;
 
 pub(crate) use fault::pointer;

@@ -145,8 +145,6 @@ impl<'a, F: Form> ApiExtractor<'a> for RawBody<F> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use futures::stream;
 
     use super::*;

@@ -89,8 +89,6 @@ fn string_end(text: &[u8], mut at: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn of(text: &str) -> Vec<&str> {

@@ -57,8 +57,6 @@ impl Prepared {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use uuid::Uuid;
 
     use super::*;

@@ -139,8 +139,6 @@ fn splice(event: &serde_json::Map<String, serde_json::Value>, data: &[u8]) -> Ve
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use serde_json::{Value, json};
 
     use super::*;

@@ -103,8 +103,6 @@ fn check_data(name: &str, literal: &[u8]) -> Result<(), Problem> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn refused(text: &str) -> (String, String) {

@@ -38,8 +38,6 @@ fn part(digest: &mut Sha256, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use bytes::Bytes;
 
     use super::*;

@@ -160,8 +160,6 @@ impl Draft {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn parse(text: &str) -> Result<RunRequest, Problem> {

@@ -99,7 +99,7 @@ mod tests {
         assert_eq!(taken(&limit, address(2), NOW), 20);
         assert_eq!(taken(&limit, address(3), NOW), 10);
         assert_eq!(limit.take(address(4), NOW).limit, 50);
-        assert_eq!(taken(&limit, address(4), NOW + Duration::from_secs(120)), 20);
+        assert_eq!(taken(&limit, address(4), NOW + Duration::from_mins(2)), 20);
     }
 
     #[test]

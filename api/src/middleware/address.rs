@@ -35,8 +35,6 @@ fn forwarded(headers: &HeaderMap, proxies: usize) -> Option<IpAddr> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use super::*;
 
     fn from(header: &str, proxies: usize) -> String {

@@ -6,7 +6,7 @@ use levqor_store::{IdSource, Store, StoreError};
 use levqor_worker::{Environment, StartError, Worker, WorkerHandle, WorkerOptions};
 
 use super::Parts;
-use crate::config::Database;
+use crate::{config::Database, system::SystemClock};
 
 /// Starts fetching and running.
 pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
@@ -25,6 +25,7 @@ pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
         evaluator: Arc::new(parts.evaluator.clone()),
         egress: parts.egress.clone(),
         ids: parts.ids.clone() as Arc<dyn IdSource>,
+        clock: Arc::new(SystemClock),
         registry: levqor_worker::registry(),
     };
     Worker::start(options, environment).await

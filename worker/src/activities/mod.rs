@@ -3,6 +3,7 @@
 
 mod echo;
 mod noop;
+mod now;
 mod sleep;
 
 use crate::activity::Registry;
@@ -11,7 +12,7 @@ use crate::activity::Registry;
 pub fn registry() -> Registry {
     Registry::new()
         .with(echo::Echo)
-        .with(noop::Noop)
+        .with(noop::Noop).with(now::Now)
         .with(sleep::Sleep)
 }
 
@@ -23,8 +24,8 @@ mod tests {
     fn every_activity_is_listed_with_its_schemas() {
         let listed = registry().describe();
         let names: Vec<_> = listed.iter().map(|d| d.name).collect();
-        assert_eq!(names, ["echo", "noop", "sleep"]);
-        let sleep = serde_json::to_value(&listed[2]).unwrap();
+        assert_eq!(names, ["echo", "noop", "now", "sleep"]);
+        let sleep = serde_json::to_value(&listed[3]).unwrap();
         assert_eq!(sleep["input"]["properties"]["milliseconds"]["type"], "integer");
     }
 }

@@ -112,6 +112,7 @@ impl Bench {
                 ..Policy::default()
             }),
             ids: self.ids.clone(),
+            clock: Arc::new(SystemClock),
             registry,
         }
     }

@@ -1,6 +1,7 @@
 //! `/api/v1/runs`.
 
 mod cancel;
+mod cause;
 mod explain;
 mod get;
 mod journal;

@@ -138,8 +138,6 @@ fn conflict(new: &NewWorkflow) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "tests")]
-
     use std::time::Duration;
 
     use super::*;

@@ -58,7 +58,8 @@ pub struct NewTimer {
     pub body: Vec<u8>,
 }
 
-/// A subscription to open while parking; it lives until the run is claimed again, parks anew or ends.
+/// A subscription to open while parking; it lives until the run parks anew or ends, so that no event is missed
+/// in between.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewSubscription {
     /// Only events of this type, when the filter says so literally.

@@ -7,10 +7,12 @@ use super::{error::store_error, rows};
 use crate::{InboxRow, RunId, StoreError, WorkerId};
 
 /// A run that is pending at this epoch already was released by an earlier try (or rescued): it is answered too, to
-/// be rung again.
+/// be rung again. `ready` must not stand by itself here, or the partial index can be read whole instead of by id
+/// (P1 saw it).
 const RELEASE: &str = "
 UPDATE live SET state = 0, worker = NULL, token = NULL
-WHERE id = ANY ($1::uuid[]) AND state IN (0, 1) AND ready AND epoch = ($2::int4[])[array_position($1, id)]
+WHERE id = ANY ($1::uuid[]) AND (state = 1 OR state = 0 AND ready)
+  AND epoch = ($2::int4[])[array_position($1, id)]
 RETURNING id, epoch";
 
 const COUNTS: &str = "

@@ -9,8 +9,8 @@ use super::super::check::{Failure, Verdict, ensure, ensure_eq, some};
 use super::run::Run;
 use super::step::{Call, Step, WORKERS};
 use crate::{
-    Append, ClaimRequest, DeliveryFate, End, IdempotencyClaim, IntakeFate, NewRun, NewTimer, Park, RunId,
-    RunState, Timestamp, WorkerId, WriteFate,
+    Append, ClaimRequest, End, IdempotencyClaim, IntakeFate, NewRun, NewTimer, Park, RunId, RunState,
+    Timestamp, WorkerId, WriteFate,
 };
 
 /// A write that can be made again, as a worker does that does not know the outcome.
