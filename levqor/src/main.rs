@@ -20,7 +20,10 @@ fn main() -> ExitCode {
         // No runtime, no logs: this process only evaluates.
         return levqor_expressions::helper_main();
     }
-    match tokio::runtime::Runtime::new().map_err(Into::into).and_then(|runtime| runtime.block_on(run(cli))) {
+    match tokio::runtime::Runtime::new()
+        .map_err(Into::into)
+        .and_then(|runtime| runtime.block_on(run(cli)))
+    {
         Ok(code) => code,
         Err(error) => {
             eprintln!("levqor: {error:#}");
@@ -33,8 +36,18 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let load = |size| Config::load(&cli.settings, cli.config.as_deref(), size);
     match &cli.command {
         Command::Up { json } => commands::up::up(load(Size::Embedded)?, *json).await?,
-        Command::Run { document, input, limit, quiet } => {
-            let arguments = commands::run::Arguments { document, input, limit: *limit, quiet: *quiet };
+        Command::Run {
+            document,
+            input,
+            limit,
+            quiet,
+        } => {
+            let arguments = commands::run::Arguments {
+                document,
+                input,
+                limit: *limit,
+                quiet: *quiet,
+            };
             return commands::run::run(load(Size::Embedded)?, arguments).await;
         }
         Command::Validate { documents, json } => return commands::validate::validate(documents, *json),

@@ -29,7 +29,10 @@ impl Context {
             let hints: Vec<Hint> = ready
                 .iter()
                 .filter(|r| r.priority == priority)
-                .map(|r| Hint { run: r.run.0, epoch: r.epoch })
+                .map(|r| Hint {
+                    run: r.run.0,
+                    epoch: r.epoch,
+                })
                 .collect();
             if hints.is_empty() {
                 continue;

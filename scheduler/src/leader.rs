@@ -15,8 +15,10 @@ use crate::{
     SchedulerOptions, SchedulerStats,
     context::Context,
     service,
-    services::{cron, events::Events, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
-        sweeper::Sweeper, timers::Timers},
+    services::{
+        cron, events::Events, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
+        sweeper::Sweeper, timers::Timers,
+    },
     webhook::Signer,
 };
 
@@ -119,7 +121,11 @@ impl Scheduler {
         services.spawn(service::run(Sweeper, context.clone()));
         services.spawn(service::run(Partitions, context.clone()));
         services.spawn(cron::run(context.clone()));
-        Leading { term, context, services }
+        Leading {
+            term,
+            context,
+            services,
+        }
     }
 }
 

@@ -23,8 +23,14 @@ impl Client {
     pub fn new(url: &str, key: &str) -> Result<Self> {
         // A second call finds the provider installed, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let http = reqwest::Client::builder().timeout(Duration::from_secs(70)).build()?;
-        Ok(Self { http, url: url.to_owned(), key: key.to_owned() })
+        let http = reqwest::Client::builder()
+            .timeout(Duration::from_secs(70))
+            .build()?;
+        Ok(Self {
+            http,
+            url: url.to_owned(),
+            key: key.to_owned(),
+        })
     }
 
     /// The API's URL.
@@ -39,7 +45,9 @@ impl Client {
 
     /// A request with the key.
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}{path}", self.url)).bearer_auth(&self.key)
+        self.http
+            .request(method, format!("{}{path}", self.url))
+            .bearer_auth(&self.key)
     }
 
     /// A request without a key.
@@ -59,17 +67,29 @@ impl Client {
 
     /// Stores a document; an error when it is refused.
     pub async fn store(&self, document: &str) -> Result<Value> {
-        let request = self.request(Method::POST, "/api/v1/workflows").body(document.to_owned());
+        let request = self
+            .request(Method::POST, "/api/v1/workflows")
+            .body(document.to_owned());
         let (status, body) = answer(request.header("content-type", "application/yaml")).await?;
-        ensure!(status.is_success(), "the document is refused with {status}: {body}");
+        ensure!(
+            status.is_success(),
+            "the document is refused with {status}: {body}"
+        );
         Ok(body)
     }
 
     /// Starts one run; its id.
     pub async fn start(&self, workflow: &str, payload: Value) -> Result<String> {
-        let (status, body) =
-            self.post("/api/v1/intake", &json!({"workflow": workflow, "payload": payload})).await?;
-        ensure!(status == StatusCode::ACCEPTED, "the run is refused with {status}: {body}");
+        let (status, body) = self
+            .post(
+                "/api/v1/intake",
+                &json!({"workflow": workflow, "payload": payload}),
+            )
+            .await?;
+        ensure!(
+            status == StatusCode::ACCEPTED,
+            "the run is refused with {status}: {body}"
+        );
         id(&body)
     }
 
@@ -77,41 +97,58 @@ impl Client {
     pub async fn start_batch(&self, items: Vec<Value>) -> Result<Vec<String>> {
         let (status, body) = self.post("/api/v1/intake/batch", &Value::Array(items)).await?;
         ensure!(status.is_success(), "the batch is refused with {status}: {body}");
-        let results = body["items"].as_array().with_context(|| format!("no items in {body}"))?;
+        let results = body["items"]
+            .as_array()
+            .with_context(|| format!("no items in {body}"))?;
         results.iter().map(id).collect()
     }
 
     /// The run as it is now.
     pub async fn run(&self, id: &str) -> Result<Value> {
         let (status, body) = self.get(&format!("/api/v1/runs/{id}")).await?;
-        ensure!(status == StatusCode::OK, "the run cannot be read: {status} {body}");
+        ensure!(
+            status == StatusCode::OK,
+            "the run cannot be read: {status} {body}"
+        );
         Ok(body)
     }
 
-    /// Waits until the run has ended, asking again as long as `limit` lasts.
+    /// Waits until the run has ended, asking again as long as `limit` lasts, also when the API is away.
     pub async fn ended(&self, id: &str, limit: Duration) -> Result<Value> {
         let deadline = tokio::time::Instant::now() + limit;
         loop {
-            let (status, body) = self.get(&format!("/api/v1/runs/{id}?wait=10s")).await?;
-            if body["state"].as_str().is_some_and(|state| ENDED.contains(&state)) {
-                return Ok(body);
+            let answer = self.get(&format!("/api/v1/runs/{id}?wait=10s")).await;
+            if let Ok((_, body)) = &answer
+                && body["state"].as_str().is_some_and(|state| ENDED.contains(&state))
+            {
+                return Ok(body.clone());
             }
             let late = tokio::time::Instant::now() > deadline;
-            ensure!(!late, "run {id} has not ended within {limit:?}: {status} {body}");
+            ensure!(!late, "run {id} has not ended within {limit:?}: {answer:?}");
+            tokio::task::yield_now().await;
         }
     }
 
     /// The steps of a run's journal.
     pub async fn journal(&self, id: &str) -> Result<Vec<Value>> {
         let (status, body) = self.get(&format!("/api/v1/runs/{id}/journal")).await?;
-        ensure!(status == StatusCode::OK, "the journal cannot be read: {status} {body}");
-        Ok(body["steps"].as_array().with_context(|| format!("no steps in {body}"))?.clone())
+        ensure!(
+            status == StatusCode::OK,
+            "the journal cannot be read: {status} {body}"
+        );
+        Ok(body["steps"]
+            .as_array()
+            .with_context(|| format!("no steps in {body}"))?
+            .clone())
     }
 }
 
 /// `job_id` of an intake answer.
 fn id(body: &Value) -> Result<String> {
-    Ok(body["job_id"].as_str().with_context(|| format!("no job_id in {body}"))?.to_owned())
+    Ok(body["job_id"]
+        .as_str()
+        .with_context(|| format!("no job_id in {body}"))?
+        .to_owned())
 }
 
 /// Sends; status and JSON body (null when it is not JSON).

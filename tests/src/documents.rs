@@ -26,12 +26,18 @@ fn call(base: &str, n: u8) -> String {
 
 /// `test/sleeper`: one activity that sleeps as long as the input's `milliseconds`.
 pub fn sleeper() -> String {
-    document("sleeper", "do:\n  - nap: { call: sleep, with: { milliseconds: '${ .milliseconds }' } }\n")
+    document(
+        "sleeper",
+        "do:\n  - nap: { call: sleep, with: { milliseconds: '${ .milliseconds }' } }\n",
+    )
 }
 
 /// `test/ticking`: started every second by its schedule.
 pub fn ticking() -> String {
-    document("ticking", "schedule: { cron: '* * * * * *' }\ndo:\n  - only: { call: noop }\n")
+    document(
+        "ticking",
+        "schedule: { cron: '* * * * * *' }\ndo:\n  - only: { call: noop }\n",
+    )
 }
 
 fn document(name: &str, rest: &str) -> String {

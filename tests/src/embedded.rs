@@ -33,7 +33,11 @@ impl Embedded {
         let process = Process::levqor(&arguments, environment)?;
         let line = process.wait_for_line("\"url\"", START).await?;
         let ready: Value = serde_json::from_str(&line)?;
-        let text = |name: &str| ready[name].as_str().with_context(|| format!("no {name} in {line}"));
+        let text = |name: &str| {
+            ready[name]
+                .as_str()
+                .with_context(|| format!("no {name} in {line}"))
+        };
         let client = Client::new(text("url")?, text("api_key")?)?;
         Ok(Self { process, client })
     }

@@ -64,17 +64,32 @@ impl Fleet {
             ("LEVQOR_WORKER_LEASE".to_owned(), "3".to_owned()),
             ("LEVQOR_LOG".to_owned(), "info".to_owned()),
         ];
-        environment.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        environment.extend(
+            settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         finish(&environment, &["migrate"]).await?;
         let key: Value = serde_json::from_str(&finish(&environment, &["key", "create"]).await?)?;
         let key = key["api_key"].as_str().context("no api_key")?;
         let client = Client::new(&format!("http://{listen}"), key)?;
-        Ok(Self { postgres, redis, client, environment, processes: Mutex::default() })
+        Ok(Self {
+            postgres,
+            redis,
+            client,
+            environment,
+            processes: Mutex::default(),
+        })
     }
 
     /// Starts one API, one scheduler and so many workers.
     pub async fn start(workers: usize) -> Result<Self> {
-        let fleet = Self::prepare().await?;
+        Self::start_with(workers, &[]).await
+    }
+
+    /// The same with more settings for every role.
+    pub async fn start_with(workers: usize, settings: &[(&str, &str)]) -> Result<Self> {
+        let fleet = Self::prepare_with(settings).await?;
         fleet.add(Role::Api).await?;
         fleet.add(Role::Scheduler).await?;
         for _ in 0..workers {
@@ -101,14 +116,21 @@ impl Fleet {
     /// Takes the oldest process of a role out of the fleet, still running.
     pub async fn take(&self, role: Role) -> Result<Process> {
         let mut processes = self.processes.lock().await;
-        let at = processes.iter().position(|(r, _)| *r == role).context("no process of that role")?;
+        let at = processes
+            .iter()
+            .position(|(r, _)| *r == role)
+            .context("no process of that role")?;
         Ok(processes.remove(at).1)
     }
 
     /// What all processes of a role have written.
     pub async fn output(&self, role: Role) -> String {
         let processes = self.processes.lock().await;
-        processes.iter().filter(|(r, _)| *r == role).map(|(_, p)| p.output()).collect()
+        processes
+            .iter()
+            .filter(|(r, _)| *r == role)
+            .map(|(_, p)| p.output())
+            .collect()
     }
 
     /// A connection to the database, for looking behind the API.
@@ -120,7 +142,9 @@ impl Fleet {
     pub async fn idle(&self, limit: Duration) -> Result<()> {
         let database = self.database().await?;
         let empty = async || {
-            let live = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM live").fetch_one(&database).await;
+            let live = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM live")
+                .fetch_one(&database)
+                .await;
             live.is_ok_and(|live| live == 0)
         };
         eventually(limit, empty).await.context("runs are still live")
@@ -131,10 +155,17 @@ impl Fleet {
 async fn finish(environment: &[(String, String)], arguments: &[&str]) -> Result<String> {
     let process = Process::levqor(arguments, &borrowed(environment))?;
     let status = process.wait(START).await?;
-    ensure!(status.success(), "{arguments:?} ended with {status}:\n{}", process.output());
+    ensure!(
+        status.success(),
+        "{arguments:?} ended with {status}:\n{}",
+        process.output()
+    );
     Ok(process.stdout())
 }
 
 fn borrowed(environment: &[(String, String)]) -> Vec<(&str, &str)> {
-    environment.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+    environment
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect()
 }

@@ -7,7 +7,7 @@ mod fleet;
 mod steps;
 
 pub use client::{Client, ENDED};
-pub use documents::{noop, sleeper, ticking, three_calls};
+pub use documents::{noop, sleeper, three_calls, ticking};
 pub use embedded::Embedded;
 pub use fleet::{Fleet, Role};
 pub use steps::Steps;

@@ -36,7 +36,10 @@ impl Steps {
         let mut repeats = 0;
         for request in self.server.requests() {
             let step = step(&request)?;
-            let key = request.header("idempotency-key").context("a call without Idempotency-Key")?.to_owned();
+            let key = request
+                .header("idempotency-key")
+                .context("a call without Idempotency-Key")?
+                .to_owned();
             if let Some(known) = keys.insert(step.clone(), key.clone()) {
                 ensure!(known == key, "{step:?} was called with {known} and with {key}");
                 repeats += 1;

@@ -31,7 +31,11 @@ async fn post_all(fleet: &Fleet, runs: usize) -> Result<Vec<String>> {
 /// Every run completed with three steps, each journaled once.
 async fn check(fleet: &Fleet, ids: &[String]) -> Result<()> {
     let distinct: HashSet<&String> = ids.iter().collect();
-    ensure!(distinct.len() == RUNS, "{} distinct runs were accepted", distinct.len());
+    ensure!(
+        distinct.len() == RUNS,
+        "{} distinct runs were accepted",
+        distinct.len()
+    );
     for id in ids {
         let run = fleet.client.ended(id, LIMIT).await?;
         ensure!(run["state"] == "completed", "{run}");
@@ -47,7 +51,9 @@ async fn check(fleet: &Fleet, ids: &[String]) -> Result<()> {
 /// How many live runs a worker holds.
 async fn running(fleet: &Fleet) -> Result<i64> {
     let database = fleet.database().await?;
-    let count = sqlx::query_scalar("SELECT count(*) FROM live WHERE state = 1").fetch_one(&database).await?;
+    let count = sqlx::query_scalar("SELECT count(*) FROM live WHERE state = 1")
+        .fetch_one(&database)
+        .await?;
     database.close().await;
     Ok(count)
 }
@@ -66,8 +72,9 @@ async fn in_flight(fleet: &Fleet, least: i64) -> Result<bool> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn kill_9_of_every_role_ten_times_under_load_loses_nothing_and_repeats_under_one_key() -> Result<()> {
-    let steps = Steps::start(Duration::from_millis(150)).await?;
-    let fleet = Fleet::start(2).await?;
+    let steps = Steps::start(Duration::from_millis(600)).await?;
+    // 2 x 75 slots keep the load up for as long as 30 kills take.
+    let fleet = Fleet::start_with(2, &[("LEVQOR_SLOTS", "75")]).await?;
     fleet.client.store(&three_calls(&steps.url())).await?;
     let (done, finished) = watch::channel(false);
     let load = async {
@@ -83,7 +90,10 @@ async fn kill_9_of_every_role_ten_times_under_load_loses_nothing_and_repeats_und
                 if *finished.borrow() {
                     break;
                 }
-                ensure!(in_flight(&fleet, 100).await? || *finished.borrow(), "never 100 runs in flight");
+                ensure!(
+                    in_flight(&fleet, 100).await? || *finished.borrow(),
+                    "never 100 runs in flight"
+                );
                 fleet.kill_and_replace(role).await?;
                 kills += 1;
             }
@@ -93,9 +103,14 @@ async fn kill_9_of_every_role_ten_times_under_load_loses_nothing_and_repeats_und
     let (ids, kills) = tokio::try_join!(load, killing)?;
     ensure!(kills == 30, "the load was over after {kills} of 30 kills");
     ensure!(ids.len() == RUNS);
-    ensure!(steps.repeats()? > 0, "no call was repeated, so the kills proved nothing");
+    ensure!(
+        steps.repeats()? > 0,
+        "no call was repeated, so the kills proved nothing"
+    );
     let database = fleet.database().await?;
-    let deaths: i64 = sqlx::query_scalar("SELECT count(*) FROM workers WHERE NOT alive").fetch_one(&database).await?;
+    let deaths: i64 = sqlx::query_scalar("SELECT count(*) FROM workers WHERE NOT alive")
+        .fetch_one(&database)
+        .await?;
     ensure!(deaths >= 10, "{deaths} workers were declared dead");
     Ok(())
 }
@@ -115,7 +130,9 @@ async fn twenty_thousand_runs_accepted_without_a_worker_complete_when_one_starts
     fleet.add(Role::Worker).await?;
     fleet.idle(LIMIT).await?;
     let database = fleet.database().await?;
-    let completed: i64 = sqlx::query_scalar("SELECT count(*) FROM ended WHERE state = 6").fetch_one(&database).await?;
+    let completed: i64 = sqlx::query_scalar("SELECT count(*) FROM ended WHERE state = 6")
+        .fetch_one(&database)
+        .await?;
     ensure!(completed == 20_000, "{completed} runs completed");
     Ok(())
 }
@@ -131,7 +148,10 @@ async fn redis_flushed_stopped_and_started_under_load_loses_nothing() -> Result<
     };
     let faults = async {
         for round in 0..6 {
-            ensure!(in_flight(&fleet, 50).await?, "never 50 runs in flight in round {round}");
+            ensure!(
+                in_flight(&fleet, 50).await?,
+                "never 50 runs in flight in round {round}"
+            );
             if round % 2 == 0 {
                 fleet.redis.flushall().await?;
             } else {
@@ -164,7 +184,9 @@ async fn postgres_restarted_under_load_answers_503_meanwhile_and_buries_nobody()
     };
     tokio::try_join!(load, outage)?;
     let database = fleet.database().await?;
-    let dead: i64 = sqlx::query_scalar("SELECT count(*) FROM workers WHERE NOT alive").fetch_one(&database).await?;
+    let dead: i64 = sqlx::query_scalar("SELECT count(*) FROM workers WHERE NOT alive")
+        .fetch_one(&database)
+        .await?;
     ensure!(dead == 0, "{dead} workers were declared dead by an outage");
     Ok(())
 }
@@ -172,7 +194,10 @@ async fn postgres_restarted_under_load_answers_503_meanwhile_and_buries_nobody()
 /// An intake while the database is away: its status, and that it says when to come again.
 async fn refused(fleet: &Fleet) -> Result<(u16, Value)> {
     let body = json!({"workflow": "test/three-calls", "payload": {}});
-    let request = fleet.client.request(reqwest::Method::POST, "/api/v1/intake").json(&body);
+    let request = fleet
+        .client
+        .request(reqwest::Method::POST, "/api/v1/intake")
+        .json(&body);
     let response = request.send().await?;
     let status = response.status().as_u16();
     ensure!(response.headers().contains_key("retry-after"), "no Retry-After");

@@ -19,23 +19,50 @@ async fn run(name: &str, input: &Value) -> Result<(i32, Value, String)> {
     let input = input.to_string();
     let process = Process::levqor(&["run", file.to_str().context("UTF-8")?, "--input", &input], &[])?;
     let code = process.wait(SOON).await?.code().context("ended by a signal")?;
-    Ok((code, serde_json::from_str(&process.stdout()).unwrap_or(Value::Null), process.stderr()))
+    Ok((
+        code,
+        serde_json::from_str(&process.stdout()).unwrap_or(Value::Null),
+        process.stderr(),
+    ))
 }
 
 #[tokio::test]
 async fn examples_that_need_nobody_else_give_their_output() -> Result<()> {
     let cases = [
-        ("hello.yaml", json!({"name": "Ada"}), json!({"greeting": "Hello, Ada!"})),
-        ("three-steps.yaml", json!({"order": 42}), json!({"step": "ship", "order": 42})),
-        ("switch.yaml", json!({"amount": 1200}), json!({"decision": "review"})),
-        ("switch.yaml", json!({"amount": 12}), json!({"decision": "accepted"})),
-        ("for.yaml", json!({"prices": [5, 7, 30]}), json!({"total": 42, "items": 3})),
+        (
+            "hello.yaml",
+            json!({"name": "Ada"}),
+            json!({"greeting": "Hello, Ada!"}),
+        ),
+        (
+            "three-steps.yaml",
+            json!({"order": 42}),
+            json!({"step": "ship", "order": 42}),
+        ),
+        (
+            "switch.yaml",
+            json!({"amount": 1200}),
+            json!({"decision": "review"}),
+        ),
+        (
+            "switch.yaml",
+            json!({"amount": 12}),
+            json!({"decision": "accepted"}),
+        ),
+        (
+            "for.yaml",
+            json!({"prices": [5, 7, 30]}),
+            json!({"total": 42, "items": 3}),
+        ),
         ("wait.yaml", json!({}), json!({"waited": true})),
         ("timeout.yaml", json!({}), json!({"late": true})),
     ];
     for (name, input, expected) in cases {
         let (code, output, error) = run(name, &input).await?;
-        ensure!(code == 0 && output == expected, "{name}: {code} {output}\n{error}");
+        ensure!(
+            code == 0 && output == expected,
+            "{name}: {code} {output}\n{error}"
+        );
     }
     Ok(())
 }
@@ -44,14 +71,20 @@ async fn examples_that_need_nobody_else_give_their_output() -> Result<()> {
 async fn emit_gives_the_event_it_published() -> Result<()> {
     let (code, event, error) = run("emit.yaml", &json!({"order": "A-17"})).await?;
     ensure!(code == 0, "{error}");
-    ensure!(event["type"] == "com.example.order.placed" && event["data"] == json!({"order": "A-17"}), "{event}");
+    ensure!(
+        event["type"] == "com.example.order.placed" && event["data"] == json!({"order": "A-17"}),
+        "{event}"
+    );
     Ok(())
 }
 
 #[tokio::test]
 async fn raise_ends_non_zero_with_its_error_and_the_pointer_of_the_task() -> Result<()> {
     let (code, _, error) = run("raise.yaml", &json!({})).await?;
-    ensure!(code != 0 && error.contains("Out of stock") && error.contains("/do/0/refuse"), "{code} {error}");
+    ensure!(
+        code != 0 && error.contains("Out of stock") && error.contains("/do/0/refuse"),
+        "{code} {error}"
+    );
     Ok(())
 }
 
@@ -59,11 +92,19 @@ async fn raise_ends_non_zero_with_its_error_and_the_pointer_of_the_task() -> Res
 async fn http_retry_calls_three_times_with_one_key_and_falls_back() -> Result<()> {
     let server = LocalServer::start(|_| Answer::status(503)).await?;
     let (code, output, error) = run("http-retry.yaml", &json!({"url": server.url()})).await?;
-    ensure!(code == 0 && output == json!({"unreachable": true, "status": 503}), "{code} {output}\n{error}");
+    ensure!(
+        code == 0 && output == json!({"unreachable": true, "status": 503}),
+        "{code} {output}\n{error}"
+    );
     let requests = server.requests();
     let key = requests[0].header("idempotency-key").context("no key")?;
     ensure!(requests.len() == 3, "{} calls", requests.len());
-    ensure!(requests.iter().all(|request| request.header("idempotency-key") == Some(key)), "{requests:?}");
+    ensure!(
+        requests
+            .iter()
+            .all(|request| request.header("idempotency-key") == Some(key)),
+        "{requests:?}"
+    );
     Ok(())
 }
 
@@ -71,16 +112,26 @@ async fn http_retry_calls_three_times_with_one_key_and_falls_back() -> Result<()
 async fn listen_goes_on_with_the_event_of_its_order_only() -> Result<()> {
     let (server, _folder) = Embedded::fresh().await?;
     let client = &server.client;
-    client.store(&fs::read_to_string(folder().join("listen.yaml"))?).await?;
+    client
+        .store(&fs::read_to_string(folder().join("listen.yaml"))?)
+        .await?;
     let id = client.start("examples/listen", json!({"order": "A-17"})).await?;
-    eventually(SOON, async || client.run(&id).await.is_ok_and(|run| run["state"] == "waiting")).await?;
+    eventually(SOON, async || {
+        client.run(&id).await.is_ok_and(|run| run["state"] == "waiting")
+    })
+    .await?;
     for (number, order) in ["B-1", "A-17"].iter().enumerate() {
         let event = json!({
             "specversion": "1.0", "id": number.to_string(), "source": "/shop", "type": "com.example.payment",
             "data": {"order": order, "amount": 30 + number},
         });
-        let request = client.request(reqwest::Method::POST, "/api/v1/events").body(event.to_string());
-        let response = request.header("content-type", "application/cloudevents+json").send().await?;
+        let request = client
+            .request(reqwest::Method::POST, "/api/v1/events")
+            .body(event.to_string());
+        let response = request
+            .header("content-type", "application/cloudevents+json")
+            .send()
+            .await?;
         ensure!(response.status() == 202, "{}", response.text().await?);
     }
     let run = client.ended(&id, SOON).await?;
@@ -93,11 +144,20 @@ async fn every_example_is_valid_and_named_after_its_file() -> Result<()> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder())? {
         let path = entry?.path();
-        let name = path.file_stem().and_then(|name| name.to_str()).context("UTF-8")?.to_owned();
-        ensure!(fs::read_to_string(&path)?.contains(&format!("name: {name}\n")), "{name}");
+        let name = path
+            .file_stem()
+            .and_then(|name| name.to_str())
+            .context("UTF-8")?
+            .to_owned();
+        ensure!(
+            fs::read_to_string(&path)?.contains(&format!("name: {name}\n")),
+            "{name}"
+        );
         names.push(path.to_str().context("UTF-8")?.to_owned());
     }
-    let arguments: Vec<&str> = std::iter::once("validate").chain(names.iter().map(String::as_str)).collect();
+    let arguments: Vec<&str> = std::iter::once("validate")
+        .chain(names.iter().map(String::as_str))
+        .collect();
     let process = Process::levqor(&arguments, &[])?;
     ensure!(process.wait(SOON).await?.success(), "{}", process.output());
     ensure!(names.len() >= 11, "only {} examples", names.len());

@@ -13,7 +13,11 @@ const SOON: Duration = Duration::from_secs(60);
 async fn finish(arguments: &[&str], environment: &[(&str, &str)]) -> Result<(i32, String, String)> {
     let process = Process::levqor(arguments, environment)?;
     let status = process.wait(SOON).await?;
-    Ok((status.code().context("ended by a signal")?, process.stdout(), process.stderr()))
+    Ok((
+        status.code().context("ended by a signal")?,
+        process.stdout(),
+        process.stderr(),
+    ))
 }
 
 #[tokio::test]
@@ -28,7 +32,11 @@ async fn up_tells_people_what_they_need_and_ends_with_0_on_ctrl_c() -> Result<()
     }
     process.interrupt()?;
     let status = process.wait(SOON).await?;
-    ensure!(status.code() == Some(0), "ended with {status}:\n{}", process.output());
+    ensure!(
+        status.code() == Some(0),
+        "ended with {status}:\n{}",
+        process.output()
+    );
     Ok(())
 }
 
@@ -42,7 +50,10 @@ async fn a_restart_keeps_key_documents_and_runs() -> Result<()> {
     first.process.terminate()?;
     ensure!(first.process.wait(SOON).await?.success());
     let second = Embedded::start(folder.path()).await?;
-    ensure!(second.client.key() == first.client.key(), "another key after a restart");
+    ensure!(
+        second.client.key() == first.client.key(),
+        "another key after a restart"
+    );
     ensure!(second.client.run(&id).await?["state"] == "completed");
     Ok(())
 }
@@ -52,9 +63,16 @@ async fn a_run_in_flight_at_kill_9_goes_on_after_the_restart() -> Result<()> {
     let folder = TempFolder::new()?;
     let first = Embedded::start(folder.path()).await?;
     first.client.store(&sleeper()).await?;
-    let id = first.client.start("test/sleeper", json!({"milliseconds": 1_500})).await?;
+    let id = first
+        .client
+        .start("test/sleeper", json!({"milliseconds": 1_500}))
+        .await?;
     levqor_testkit::eventually(SOON, async || {
-        first.client.run(&id).await.is_ok_and(|run| run["state"] == "running")
+        first
+            .client
+            .run(&id)
+            .await
+            .is_ok_and(|run| run["state"] == "running")
     })
     .await?;
     first.process.kill().await?;
@@ -71,7 +89,10 @@ async fn a_port_in_use_is_a_clear_message() -> Result<()> {
     let folder = TempFolder::new()?;
     let data = folder.path().to_str().context("UTF-8")?;
     let (code, _, error) = finish(&["up", "--listen", &address, "--data", data], &[]).await?;
-    ensure!(code != 0 && error.contains(&address) && error.contains("in use"), "{code} {error}");
+    ensure!(
+        code != 0 && error.contains(&address) && error.contains("in use"),
+        "{code} {error}"
+    );
     Ok(())
 }
 
@@ -80,7 +101,10 @@ async fn a_locked_folder_is_a_clear_message() -> Result<()> {
     let (_server, folder) = Embedded::fresh().await?;
     let data = folder.path().to_str().context("UTF-8")?;
     let (code, _, error) = finish(&["up", "--listen", "127.0.0.1:0", "--data", data], &[]).await?;
-    ensure!(code != 0 && error.contains(data) && error.contains("another"), "{code} {error}");
+    ensure!(
+        code != 0 && error.contains(data) && error.contains("another"),
+        "{code} {error}"
+    );
     Ok(())
 }
 
@@ -88,11 +112,17 @@ async fn a_locked_folder_is_a_clear_message() -> Result<()> {
 async fn run_prints_the_output_and_names_the_task_that_failed() -> Result<()> {
     let folder = TempFolder::new()?;
     let file = folder.path().join("good.yaml");
-    fs::write(&file, noop().replace("call: noop", "set: { sum: '${ .a + .b }' }"))?;
+    fs::write(
+        &file,
+        noop().replace("call: noop", "set: { sum: '${ .a + .b }' }"),
+    )?;
     let file = file.to_str().context("UTF-8")?;
     let (code, output, error) = finish(&["run", file, "--input", r#"{"a": 2, "b": 3}"#], &[]).await?;
     ensure!(code == 0, "{code} {error}");
-    ensure!(serde_json::from_str::<Value>(&output)? == json!({"sum": 5}), "{output}");
+    ensure!(
+        serde_json::from_str::<Value>(&output)? == json!({"sum": 5}),
+        "{output}"
+    );
 
     let (code, _, error) = finish(&["run", file, "--input", r#"{"a": "x", "b": 3}"#], &[]).await?;
     ensure!(code != 0 && error.contains("/do/0/only"), "{code} {error}");
@@ -103,10 +133,16 @@ async fn run_prints_the_output_and_names_the_task_that_failed() -> Result<()> {
 async fn validate_reports_every_problem_with_place() -> Result<()> {
     let folder = TempFolder::new()?;
     let file = folder.path().join("bad.yaml");
-    fs::write(&file, noop().replace("call: noop", "cal: noop").replace("1.0.0", "one"))?;
+    fs::write(
+        &file,
+        noop().replace("call: noop", "cal: noop").replace("1.0.0", "one"),
+    )?;
     let (code, output, _) = finish(&["validate", file.to_str().context("UTF-8")?], &[]).await?;
     ensure!(code == 1 && output.lines().count() >= 2, "{code}\n{output}");
-    ensure!(output.contains("/document/version") && output.contains("/do/0/only"), "{output}");
+    ensure!(
+        output.contains("/document/version") && output.contains("/do/0/only"),
+        "{output}"
+    );
     ensure!(output.lines().all(|line| line.contains("bad.yaml:")), "{output}");
     Ok(())
 }
@@ -120,7 +156,10 @@ async fn config_is_layered_and_masks_secrets() -> Result<()> {
     ];
     let (code, output, error) = finish(&["config", "--slots", "9"], &environment).await?;
     ensure!(code == 0, "{error}");
-    ensure!(!output.contains("hunter2") && output.contains("slots = 9"), "{output}");
+    ensure!(
+        !output.contains("hunter2") && output.contains("slots = 9"),
+        "{output}"
+    );
     Ok(())
 }
 
@@ -128,7 +167,10 @@ async fn config_is_layered_and_masks_secrets() -> Result<()> {
 async fn roles_without_a_database_say_what_to_set() -> Result<()> {
     for role in ["api", "worker", "scheduler", "migrate"] {
         let (code, _, error) = finish(&[role], &[]).await?;
-        ensure!(code != 0 && error.contains("LEVQOR_DATABASE_URL"), "{role}: {code} {error}");
+        ensure!(
+            code != 0 && error.contains("LEVQOR_DATABASE_URL"),
+            "{role}: {code} {error}"
+        );
     }
     Ok(())
 }

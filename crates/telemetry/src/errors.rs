@@ -25,7 +25,9 @@ pub fn report_errors(
     release: &'static str,
     egress: Egress,
 ) -> Result<ErrorReports, String> {
-    let dsn: Dsn = dsn.parse().map_err(|error| format!("the Sentry DSN does not parse: {error}"))?;
+    let dsn: Dsn = dsn
+        .parse()
+        .map_err(|error| format!("the Sentry DSN does not parse: {error}"))?;
     let (sender, receiver) = mpsc::channel(WAITING);
     tokio::spawn(send_all(dsn.clone(), egress, receiver));
     let mut options = ClientOptions::default();
@@ -36,7 +38,9 @@ pub fn report_errors(
     options.before_send = Some(Arc::new(|event| Some(scrub(event))));
     options.before_breadcrumb = Some(Arc::new(|_| None));
     options.transport = Some(Arc::new(Factory(sender)));
-    Ok(ErrorReports { _guard: sentry::init(options) })
+    Ok(ErrorReports {
+        _guard: sentry::init(options),
+    })
 }
 
 struct Factory(mpsc::Sender<Vec<u8>>);
@@ -72,8 +76,14 @@ async fn send_all(dsn: Dsn, egress: Egress, mut envelopes: mpsc::Receiver<Vec<u8
             method: "POST".to_owned(),
             url: dsn.envelope_api_url().to_string(),
             headers: vec![
-                ("content-type".to_owned(), "application/x-sentry-envelope".to_owned()),
-                ("x-sentry-auth".to_owned(), dsn.to_auth(Some("levqor")).to_string()),
+                (
+                    "content-type".to_owned(),
+                    "application/x-sentry-envelope".to_owned(),
+                ),
+                (
+                    "x-sentry-auth".to_owned(),
+                    dsn.to_auth(Some("levqor")).to_string(),
+                ),
             ],
             body: Some(body.into()),
             timeout: Some(Duration::from_secs(5)),

@@ -13,8 +13,9 @@ use parking_lot::Mutex;
 use prometheus::{Encoder, Registry, TextEncoder};
 
 /// Buckets for durations in seconds, from a tenth of a millisecond to a minute.
-const SECONDS: [f64; 15] =
-    [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0];
+const SECONDS: [f64; 15] = [
+    0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0,
+];
 
 /// What a metric is, for the generated reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,14 +60,26 @@ impl Metrics {
             .build()?;
         let provider = SdkMeterProvider::builder().with_reader(exporter).build();
         let meter = provider.meter("levqor");
-        let metrics = Arc::new(Self { registry, meter, known: Mutex::default(), _provider: provider });
+        let metrics = Arc::new(Self {
+            registry,
+            meter,
+            known: Mutex::default(),
+            _provider: provider,
+        });
         metrics.build_info(role, version);
         Ok(metrics)
     }
 
     fn build_info(&self, role: &str, version: &str) {
-        let labels = [KeyValue::new("role", role.to_owned()), KeyValue::new("version", version.to_owned())];
-        let name = self.note("levqor_build_info", MetricKind::Gauge, "Version and role of this process; always 1.");
+        let labels = [
+            KeyValue::new("role", role.to_owned()),
+            KeyValue::new("version", version.to_owned()),
+        ];
+        let name = self.note(
+            "levqor_build_info",
+            MetricKind::Gauge,
+            "Version and role of this process; always 1.",
+        );
         self.meter
             .u64_observable_gauge(name)
             .with_description("Version and role of this process; always 1.")
@@ -75,7 +88,11 @@ impl Metrics {
     }
 
     fn note(&self, name: &str, kind: MetricKind, help: &str) -> String {
-        self.known.lock().push(Metric { name: name.to_owned(), kind, help: help.to_owned() });
+        self.known.lock().push(Metric {
+            name: name.to_owned(),
+            kind,
+            help: help.to_owned(),
+        });
         name.to_owned()
     }
 
@@ -155,8 +172,12 @@ mod tests {
         let metrics = Metrics::new("test", "1.2.3").unwrap();
         metrics.counter("levqor_claims_total", "Runs claimed.", || 7);
         metrics.gauge("levqor_slots_busy", "Slots in use.", || Some(2.0));
-        metrics.gauges("levqor_runs", "Live runs by state.", "state", || vec![("pending", 3.0), ("running", 1.0)]);
-        metrics.histogram("levqor_call_duration_seconds", "Length of calls.").record(0.003, &[]);
+        metrics.gauges("levqor_runs", "Live runs by state.", "state", || {
+            vec![("pending", 3.0), ("running", 1.0)]
+        });
+        metrics
+            .histogram("levqor_call_duration_seconds", "Length of calls.")
+            .record(0.003, &[]);
         let text = metrics.render();
         for line in [
             "levqor_build_info{role=\"test\",version=\"1.2.3\"} 1",

@@ -19,7 +19,10 @@ pub(crate) fn scrub(mut event: Event<'static>) -> Event<'static> {
 
 /// Replaces words that look like secrets, addresses of people or URLs with credentials.
 pub(crate) fn mask(text: &str) -> String {
-    let words: Vec<&str> = text.split(' ').map(|word| if secret(word) { "[removed]" } else { word }).collect();
+    let words: Vec<&str> = text
+        .split(' ')
+        .map(|word| if secret(word) { "[removed]" } else { word })
+        .collect();
     words.join(" ")
 }
 
@@ -34,13 +37,22 @@ mod tests {
     #[test]
     fn secrets_and_addresses_are_removed_and_the_rest_stays() {
         let text = "cannot open postgres://levqor:pw@db/x for ada@example.org with lvk_0123 at step 3";
-        assert_eq!(mask(text), "cannot open [removed] for [removed] with [removed] at step 3");
+        assert_eq!(
+            mask(text),
+            "cannot open [removed] for [removed] with [removed] at step 3"
+        );
     }
 
     #[test]
     fn an_event_leaves_without_user_request_or_breadcrumbs() {
-        let mut event = Event { message: Some("by ada@example.org".to_owned()), ..Event::default() };
-        event.user = Some(sentry::User { email: Some("ada@example.org".to_owned()), ..Default::default() });
+        let mut event = Event {
+            message: Some("by ada@example.org".to_owned()),
+            ..Event::default()
+        };
+        event.user = Some(sentry::User {
+            email: Some("ada@example.org".to_owned()),
+            ..Default::default()
+        });
         event.server_name = Some("host".into());
         event.breadcrumbs.values.push(sentry::Breadcrumb::default());
         let event = scrub(event);

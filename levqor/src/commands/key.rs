@@ -15,7 +15,11 @@ const PLANS: [&str; 3] = ["sandbox", "pro", "enterprise"];
 /// Prints one JSON line with `tenant`, `key_id` and `api_key`.
 pub(crate) async fn create(config: &Config, tenant: &str, name: &str, plan: &str) -> anyhow::Result<()> {
     wiring::logs(config)?;
-    anyhow::ensure!(PLANS.contains(&plan), "the plan must be one of {}", PLANS.join(", "));
+    anyhow::ensure!(
+        PLANS.contains(&plan),
+        "the plan must be one of {}",
+        PLANS.join(", ")
+    );
     let opened = wiring::open(config).await?;
     let (id, secret) = make(opened.store.as_ref(), tenant, name, plan).await?;
     println!("{}", json!({"tenant": tenant, "key_id": id, "api_key": secret}));
@@ -33,7 +37,11 @@ pub(crate) async fn make(
     let tenant = match store.tenant_by_name(tenant).await? {
         Some(found) => found,
         None => {
-            let new = Tenant { id: TenantId(SystemIds.uuid_v7()), name: tenant.to_owned(), plan: plan.to_owned() };
+            let new = Tenant {
+                id: TenantId(SystemIds.uuid_v7()),
+                name: tenant.to_owned(),
+                plan: plan.to_owned(),
+            };
             store.create_tenant(&new).await?;
             new
         }

@@ -25,7 +25,11 @@ pub(crate) fn reference(folder: &Path, check: bool) -> anyhow::Result<ExitCode> 
             differs = true;
         }
     }
-    Ok(if differs { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if differs {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// One table row for each setting, from the flags' own help.
@@ -39,7 +43,10 @@ fn configuration() -> String {
         let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
         let flag = argument.get_long().unwrap_or(key);
         let variable = key.to_uppercase();
-        page.push_str(&format!("| `--{flag}` | `LEVQOR_{variable}` | `{key}` | {} |\n", help.replace('|', "\\|")));
+        page.push_str(&format!(
+            "| `--{flag}` | `LEVQOR_{variable}` | `{key}` | {} |\n",
+            help.replace('|', "\\|")
+        ));
     }
     page
 }

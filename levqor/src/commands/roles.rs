@@ -37,7 +37,11 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
         }
     }
     let drained = worker.drain(parts.config.drain).await;
-    tracing::info!(released = drained.released, complete = drained.complete, "drained");
+    tracing::info!(
+        released = drained.released,
+        complete = drained.complete,
+        "drained"
+    );
     side.stop().await;
     opened.close().await;
     Ok(ExitCode::SUCCESS)

@@ -31,7 +31,9 @@ pub(crate) struct Arguments<'a> {
 /// Prints the output, or the error with the pointer of the task that failed and exit code 1.
 pub(crate) async fn run(config: Config, arguments: Arguments<'_>) -> anyhow::Result<ExitCode> {
     wiring::logs(&config)?;
-    let Some(document) = read_document(arguments.document)? else { return Ok(ExitCode::FAILURE) };
+    let Some(document) = read_document(arguments.document)? else {
+        return Ok(ExitCode::FAILURE);
+    };
     let input = read_input(arguments.input)?;
     let opened = wiring::open_temporary().await?;
     let parts = wiring::Parts::new(config, "run", opened.store.clone())?;
@@ -53,11 +55,22 @@ pub(crate) async fn run(config: Config, arguments: Arguments<'_>) -> anyhow::Res
 /// The document, or None when problems were printed.
 fn read_document(file: &Path) -> anyhow::Result<Option<levqor_workflow::model::Definition>> {
     let text = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    let names = levqor_worker::registry().describe().iter().map(|activity| activity.name.to_owned()).collect();
-    match levqor_workflow::parse(&text, &Known { activities: Some(names) }) {
+    let names = levqor_worker::registry()
+        .describe()
+        .iter()
+        .map(|activity| activity.name.to_owned())
+        .collect();
+    match levqor_workflow::parse(
+        &text,
+        &Known {
+            activities: Some(names),
+        },
+    ) {
         Ok(definition) => Ok(Some(definition)),
         Err(problems) => {
-            problems.iter().for_each(|problem| super::validate::print(&file.display().to_string(), problem));
+            problems
+                .iter()
+                .for_each(|problem| super::validate::print(&file.display().to_string(), problem));
             Ok(None)
         }
     }
@@ -86,7 +99,13 @@ async fn accept(
 ) -> anyhow::Result<(TenantId, RunId)> {
     let store = &parts.store;
     let tenant = TenantId(SystemIds.uuid_v7());
-    store.create_tenant(&Tenant { id: tenant, name: "run".to_owned(), plan: "enterprise".to_owned() }).await?;
+    store
+        .create_tenant(&Tenant {
+            id: tenant,
+            name: "run".to_owned(),
+            plan: "enterprise".to_owned(),
+        })
+        .await?;
     let document = levqor_workflow::canonical(&definition);
     let workflow = WorkflowId(SystemIds.uuid_v7());
     let new = NewWorkflow {
@@ -112,9 +131,15 @@ async fn accept(
         idempotency: None,
     };
     let fates = store.intake(SystemIds.uuid_v7(), &[run]).await?;
-    anyhow::ensure!(fates == [IntakeFate::Accepted { ready: true }], "the run was not accepted: {fates:?}");
+    anyhow::ensure!(
+        fates == [IntakeFate::Accepted { ready: true }],
+        "the run was not accepted: {fates:?}"
+    );
     // The scheduler would find the run as well; the hint only saves the wait.
-    parts.queue.push(1, &[levqor_queue::Hint { run: id.0, epoch: 0 }]).await?;
+    parts
+        .queue
+        .push(1, &[levqor_queue::Hint { run: id.0, epoch: 0 }])
+        .await?;
     Ok((tenant, id))
 }
 
@@ -135,7 +160,9 @@ async fn follow(store: &dyn Store, tenant: TenantId, id: RunId, quiet: bool) -> 
 
 /// Tells of steps that are over, after the first `told`; how many have been told of now.
 async fn tell(store: &dyn Store, tenant: TenantId, id: RunId, told: usize) -> anyhow::Result<usize> {
-    let Some(journal) = store.journal(tenant, id).await? else { return Ok(told) };
+    let Some(journal) = store.journal(tenant, id).await? else {
+        return Ok(told);
+    };
     let steps = steps(&levqor_engine::journal::decode(&journal)?);
     let over: Vec<&StepView> = steps.iter().filter(|step| step.ended_at.is_some()).collect();
     for step in over.iter().skip(told) {
@@ -150,15 +177,26 @@ fn report(run: &RunView) -> anyhow::Result<ExitCode> {
         println!("{}", serde_json::to_string_pretty(&output)?);
         return Ok(ExitCode::SUCCESS);
     }
-    let Some(error) = run.error.as_deref() else { bail!("the run is {}", run.state.as_str()) };
+    let Some(error) = run.error.as_deref() else {
+        bail!("the run is {}", run.state.as_str())
+    };
     let error: WorkflowError = serde_json::from_slice(error)?;
     let place = error.instance.as_deref().unwrap_or("/");
-    eprintln!("levqor: {} at {place}: {} ({})", run.state.as_str(), describe(&error), error.r#type);
+    eprintln!(
+        "levqor: {} at {place}: {} ({})",
+        run.state.as_str(),
+        describe(&error),
+        error.r#type
+    );
     Ok(ExitCode::FAILURE)
 }
 
 fn describe(error: &WorkflowError) -> String {
     let parts = [error.title.as_deref(), error.detail.as_deref()];
     let text: Vec<&str> = parts.into_iter().flatten().collect();
-    if text.is_empty() { format!("error {}", error.status) } else { text.join(": ") }
+    if text.is_empty() {
+        format!("error {}", error.status)
+    } else {
+        text.join(": ")
+    }
 }

@@ -23,7 +23,12 @@ pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> 
     }
     let key = first_key(&config, opened.store.as_ref()).await?;
     config.public_url.get_or_insert_with(|| url.clone());
-    let told = Told { url, key, loopback: config.allow_loopback, data: place(&config) };
+    let told = Told {
+        url,
+        key,
+        loopback: config.allow_loopback,
+        data: place(&config),
+    };
     let drain = config.drain;
     let parts = wiring::Parts::new(config, "all", opened.store.clone())?;
     let worker = wiring::worker::start(&parts).await?;
@@ -45,12 +50,16 @@ pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> 
 /// Binds, or says in words why not.
 pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
     let address = config.listen;
-    TcpListener::bind(address).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => {
-            anyhow::anyhow!("{address} is in use by another program; choose another with --listen, e.g. 127.0.0.1:0")
-        }
-        _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
-    })
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                anyhow::anyhow!(
+                    "{address} is in use by another program; choose another with --listen, e.g. 127.0.0.1:0"
+                )
+            }
+            _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
+        })
 }
 
 /// The key of the first start, kept in the data folder; a new one when the file is gone or no longer opens anything.
@@ -67,8 +76,13 @@ async fn first_key(config: &Config, store: &dyn Store) -> anyhow::Result<String>
 
 /// Whether the key is one of this database and not revoked.
 async fn opens(store: &dyn Store, key: &str) -> anyhow::Result<bool> {
-    let Some(hash) = levqor_api::lookup_hash(key) else { return Ok(false) };
-    Ok(store.key_by_hash(&hash).await?.is_some_and(|key| key.revoked_at.is_none()))
+    let Some(hash) = levqor_api::lookup_hash(key) else {
+        return Ok(false);
+    };
+    Ok(store
+        .key_by_hash(&hash)
+        .await?
+        .is_some_and(|key| key.revoked_at.is_none()))
 }
 
 fn place(config: &Config) -> String {
@@ -88,12 +102,21 @@ struct Told {
 
 impl Told {
     fn print(&self, as_json: bool) {
-        let Self { url, key, loopback, data } = self;
+        let Self {
+            url,
+            key,
+            loopback,
+            data,
+        } = self;
         if as_json {
             println!("{}", json!({"url": url, "api_key": key}));
             return;
         }
-        let calls = if *loopback { "allowed (this is `up`)" } else { "refused" };
+        let calls = if *loopback {
+            "allowed (this is `up`)"
+        } else {
+            "refused"
+        };
         println!(
             "Levqor {version} is up: API, worker and scheduler in one process.
 

@@ -8,25 +8,51 @@ use serde_json::json;
 
 /// Prints problems as `file:line:column: message`; exit code 1 when there is one.
 pub(crate) fn validate(documents: &[PathBuf], as_json: bool) -> anyhow::Result<ExitCode> {
-    let names = levqor_worker::registry().describe().iter().map(|activity| activity.name.to_owned()).collect();
-    let known = Known { activities: Some(names) };
+    let names = levqor_worker::registry()
+        .describe()
+        .iter()
+        .map(|activity| activity.name.to_owned())
+        .collect();
+    let known = Known {
+        activities: Some(names),
+    };
     let mut found = Vec::new();
     for file in documents {
         let text = fs::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
         let problems = levqor_workflow::parse(&text, &known).err().unwrap_or_default();
-        found.extend(problems.into_iter().map(|problem| (file.display().to_string(), problem)));
+        found.extend(
+            problems
+                .into_iter()
+                .map(|problem| (file.display().to_string(), problem)),
+        );
     }
     if as_json {
-        let list: Vec<_> = found.iter().map(|(file, problem)| json!({"file": file, "problem": problem})).collect();
+        let list: Vec<_> = found
+            .iter()
+            .map(|(file, problem)| json!({"file": file, "problem": problem}))
+            .collect();
         println!("{}", serde_json::to_string_pretty(&list)?);
     } else {
         found.iter().for_each(|(file, problem)| print(file, problem));
     }
-    Ok(if found.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if found.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 /// One problem on one line, in the form that editors jump to.
 pub(crate) fn print(file: &str, problem: &Problem) {
-    let Problem { code, pointer, line, column, message } = problem;
-    println!("{file}:{line}:{column}: {message} [{code} at {}]", if pointer.is_empty() { "/" } else { pointer });
+    let Problem {
+        code,
+        pointer,
+        line,
+        column,
+        message,
+    } = problem;
+    println!(
+        "{file}:{line}:{column}: {message} [{code} at {}]",
+        if pointer.is_empty() { "/" } else { pointer }
+    );
 }

@@ -44,11 +44,16 @@ impl fmt::Display for Config {
 
 /// The URL with `***` for its password, in the authority and in the query.
 fn without_password(url: &str) -> String {
-    let Ok(mut parsed) = url::Url::parse(url) else { return "***".to_owned() };
+    let Ok(mut parsed) = url::Url::parse(url) else {
+        return "***".to_owned();
+    };
     if parsed.password().is_some() && parsed.set_password(Some("***")).is_err() {
         return "***".to_owned();
     }
-    if parsed.query_pairs().any(|(name, _)| name.eq_ignore_ascii_case("password")) {
+    if parsed
+        .query_pairs()
+        .any(|(name, _)| name.eq_ignore_ascii_case("password"))
+    {
         parsed.set_query(Some("***"));
     }
     parsed.to_string()

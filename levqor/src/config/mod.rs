@@ -83,7 +83,10 @@ impl Config {
             database: database(s.database_url, &data, size)?,
             queue: queue(s.redis_url, size)?,
             listen: address("listen", s.listen.as_deref().unwrap_or("127.0.0.1:8790"))?,
-            metrics_listen: s.metrics_listen.map(|a| address("metrics_listen", &a)).transpose()?,
+            metrics_listen: s
+                .metrics_listen
+                .map(|a| address("metrics_listen", &a))
+                .transpose()?,
             public_url: s.public_url.map(|url| url.trim_end_matches('/').to_owned()),
             secret_key: s.secret_key.map(|hex| secret_key(&hex)).transpose()?,
             slots: within("slots", s.slots.unwrap_or(512), 1, 100_000)?,
@@ -92,7 +95,13 @@ impl Config {
             allow_loopback: s.allow_loopback.unwrap_or(embedded),
             egress_allow: networks(s.egress_allow.as_deref().unwrap_or(""))?,
             trust_proxy: s.trust_proxy.unwrap_or(false),
-            log: s.log.unwrap_or_else(|| if embedded { "warn".to_owned() } else { "info".to_owned() }),
+            log: s.log.unwrap_or_else(|| {
+                if embedded {
+                    "warn".to_owned()
+                } else {
+                    "info".to_owned()
+                }
+            }),
             log_json: log_json(s.log_format.as_deref(), embedded)?,
             sentry_dsn: s.sentry_dsn.filter(|dsn| !dsn.is_empty()),
             environment: s.environment.unwrap_or_else(|| "production".to_owned()),
@@ -106,8 +115,12 @@ fn environment() -> Environment {
         .get_arguments()
         .map(|argument| format!("LEVQOR_{}", argument.get_id().as_str().to_uppercase()))
         .collect();
-    let variables = std::env::vars().filter(|(name, _)| known.contains(name)).collect();
-    Environment::with_prefix("LEVQOR").ignore_empty(true).source(Some(variables))
+    let variables = std::env::vars()
+        .filter(|(name, _)| known.contains(name))
+        .collect();
+    Environment::with_prefix("LEVQOR")
+        .ignore_empty(true)
+        .source(Some(variables))
 }
 
 fn database(url: Option<String>, data: &str, size: Size) -> anyhow::Result<Database> {
@@ -120,7 +133,9 @@ fn database(url: Option<String>, data: &str, size: Size) -> anyhow::Result<Datab
             None => bail!("database_url must begin with postgres:// or sqlite:"),
         },
         None if size == Size::Embedded => Ok(Database::Sqlite(data.into())),
-        None => bail!("no database: set --database-url or LEVQOR_DATABASE_URL to postgres://…, or use `levqor up`"),
+        None => bail!(
+            "no database: set --database-url or LEVQOR_DATABASE_URL to postgres://…, or use `levqor up`"
+        ),
     }
 }
 
@@ -135,7 +150,9 @@ fn queue(url: Option<String>, size: Size) -> anyhow::Result<QueueUrl> {
 }
 
 fn address(name: &str, text: &str) -> anyhow::Result<SocketAddr> {
-    text.parse().with_context(|| format!("{name} must be an address and a port, such as 127.0.0.1:8790; it is {text:?}"))
+    text.parse().with_context(|| {
+        format!("{name} must be an address and a port, such as 127.0.0.1:8790; it is {text:?}")
+    })
 }
 
 fn secret_key(text: &str) -> anyhow::Result<[u8; 32]> {
@@ -146,7 +163,11 @@ fn secret_key(text: &str) -> anyhow::Result<[u8; 32]> {
 }
 
 fn within(name: &str, value: usize, least: usize, most: usize) -> anyhow::Result<usize> {
-    if (least..=most).contains(&value) { Ok(value) } else { bail!("{name} must be {least} to {most}; it is {value}") }
+    if (least..=most).contains(&value) {
+        Ok(value)
+    } else {
+        bail!("{name} must be {least} to {most}; it is {value}")
+    }
 }
 
 fn seconds(name: &str, value: u64, least: u64, most: u64) -> anyhow::Result<Duration> {
@@ -159,7 +180,12 @@ fn seconds(name: &str, value: u64, least: u64, most: u64) -> anyhow::Result<Dura
 
 fn networks(text: &str) -> anyhow::Result<Vec<ipnet::IpNet>> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-    parts.map(|part| part.parse().with_context(|| format!("egress_allow: {part:?} is not a network in CIDR form"))).collect()
+    parts
+        .map(|part| {
+            part.parse()
+                .with_context(|| format!("egress_allow: {part:?} is not a network in CIDR form"))
+        })
+        .collect()
 }
 
 fn log_json(form: Option<&str>, embedded: bool) -> anyhow::Result<bool> {
@@ -193,26 +219,61 @@ mod tests {
 
     #[test]
     fn a_fleet_needs_a_database_and_a_queue_and_says_which_is_missing() {
-        let error = Config::from_settings(Settings::default(), Size::Fleet).unwrap_err().to_string();
+        let error = Config::from_settings(Settings::default(), Size::Fleet)
+            .unwrap_err()
+            .to_string();
         assert!(error.contains("LEVQOR_DATABASE_URL"), "{error}");
         let error = Config::from_settings(settings(Some("postgres://h/d"), None), Size::Fleet).unwrap_err();
         assert!(error.to_string().contains("LEVQOR_REDIS_URL"), "{error}");
-        let config = Config::from_settings(settings(Some("postgres://h/d"), Some("redis://h")), Size::Fleet).unwrap();
+        let config =
+            Config::from_settings(settings(Some("postgres://h/d"), Some("redis://h")), Size::Fleet).unwrap();
         assert!(!config.allow_loopback);
     }
 
     #[test]
     fn values_out_of_range_are_refused_by_name() {
         let cases = [
-            (Settings { slots: Some(0), ..Settings::default() }, "slots"),
-            (Settings { listen: Some("8790".to_owned()), ..Settings::default() }, "listen"),
-            (Settings { secret_key: Some("abc".to_owned()), ..Settings::default() }, "secret_key"),
-            (Settings { egress_allow: Some("10.0.0.0/40".to_owned()), ..Settings::default() }, "egress_allow"),
-            (Settings { log_format: Some("xml".to_owned()), ..Settings::default() }, "log_format"),
+            (
+                Settings {
+                    slots: Some(0),
+                    ..Settings::default()
+                },
+                "slots",
+            ),
+            (
+                Settings {
+                    listen: Some("8790".to_owned()),
+                    ..Settings::default()
+                },
+                "listen",
+            ),
+            (
+                Settings {
+                    secret_key: Some("abc".to_owned()),
+                    ..Settings::default()
+                },
+                "secret_key",
+            ),
+            (
+                Settings {
+                    egress_allow: Some("10.0.0.0/40".to_owned()),
+                    ..Settings::default()
+                },
+                "egress_allow",
+            ),
+            (
+                Settings {
+                    log_format: Some("xml".to_owned()),
+                    ..Settings::default()
+                },
+                "log_format",
+            ),
             (settings(Some("mysql://h"), None), "database_url"),
         ];
         for (settings, name) in cases {
-            let error = Config::from_settings(settings, Size::Embedded).unwrap_err().to_string();
+            let error = Config::from_settings(settings, Size::Embedded)
+                .unwrap_err()
+                .to_string();
             assert!(error.contains(name), "{error}");
         }
     }

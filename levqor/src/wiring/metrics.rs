@@ -17,7 +17,13 @@ use super::Parts;
 /// Figures of a worker process.
 pub(crate) fn worker(parts: &Parts, worker: &WorkerHandle) {
     let slots = parts.config.slots;
-    worker_metrics(&parts.metrics, &worker.stats(), Some(parts.evaluator.clone()), worker.busy_now(), slots);
+    worker_metrics(
+        &parts.metrics,
+        &worker.stats(),
+        Some(parts.evaluator.clone()),
+        worker.busy_now(),
+        slots,
+    );
 }
 
 fn worker_metrics(
@@ -31,10 +37,22 @@ fn worker_metrics(
         let stats = stats.clone();
         metrics.counter(name, help, move || counter(&stats).get());
     }
-    metrics.gauge("levqor_slots_busy", "Runs this worker holds.", move || Some(busy() as f64));
-    metrics.gauge("levqor_slots", "Runs this worker can hold at once.", move || Some(slots as f64));
-    let deaths = move || evaluator.as_ref().map_or(0, |e| e.stats().deaths.load(Ordering::Relaxed));
-    metrics.counter("levqor_expression_helper_deaths_total", "Helpers lost to an expression.", deaths);
+    metrics.gauge("levqor_slots_busy", "Runs this worker holds.", move || {
+        Some(busy() as f64)
+    });
+    metrics.gauge("levqor_slots", "Runs this worker can hold at once.", move || {
+        Some(slots as f64)
+    });
+    let deaths = move || {
+        evaluator
+            .as_ref()
+            .map_or(0, |e| e.stats().deaths.load(Ordering::Relaxed))
+    };
+    metrics.counter(
+        "levqor_expression_helper_deaths_total",
+        "Helpers lost to an expression.",
+        deaths,
+    );
 }
 
 /// A counter's name, its HELP line and where its value is kept.
@@ -42,18 +60,56 @@ type Row = (&'static str, &'static str, fn(&Stats) -> &Counter);
 
 const WORKER: [Row; 13] = [
     ("levqor_claims_total", "Runs claimed.", |s| &s.claims),
-    ("levqor_empty_claims_total", "Hints that won no run: stale or doubled.", |s| &s.empty_claims),
-    ("levqor_appends_total", "Journal rows appended to live runs.", |s| &s.appends),
-    ("levqor_parks_total", "Runs parked on timers or events.", |s| &s.parks),
-    ("levqor_runs_completed_total", "Runs ended with an output.", |s| &s.completed),
-    ("levqor_runs_faulted_total", "Runs ended with an error: the dead letters.", |s| &s.faulted),
-    ("levqor_runs_cancelled_total", "Runs ended by request.", |s| &s.cancelled),
-    ("levqor_runs_released_total", "Runs given back unfinished.", |s| &s.released),
-    ("levqor_fenced_writes_total", "Writes refused because their epoch was over.", |s| &s.fenced),
-    ("levqor_attempts_total", "Attempts of activities and HTTP calls.", |s| &s.attempts),
-    ("levqor_attempts_failed_total", "Attempts that failed.", |s| &s.failed_attempts),
-    ("levqor_panics_total", "Panics caught in activities and the interpreter.", |s| &s.panics),
-    ("levqor_store_retries_total", "Commits repeated because the database was away.", |s| &s.store_retries),
+    (
+        "levqor_empty_claims_total",
+        "Hints that won no run: stale or doubled.",
+        |s| &s.empty_claims,
+    ),
+    (
+        "levqor_appends_total",
+        "Journal rows appended to live runs.",
+        |s| &s.appends,
+    ),
+    ("levqor_parks_total", "Runs parked on timers or events.", |s| {
+        &s.parks
+    }),
+    ("levqor_runs_completed_total", "Runs ended with an output.", |s| {
+        &s.completed
+    }),
+    (
+        "levqor_runs_faulted_total",
+        "Runs ended with an error: the dead letters.",
+        |s| &s.faulted,
+    ),
+    ("levqor_runs_cancelled_total", "Runs ended by request.", |s| {
+        &s.cancelled
+    }),
+    ("levqor_runs_released_total", "Runs given back unfinished.", |s| {
+        &s.released
+    }),
+    (
+        "levqor_fenced_writes_total",
+        "Writes refused because their epoch was over.",
+        |s| &s.fenced,
+    ),
+    (
+        "levqor_attempts_total",
+        "Attempts of activities and HTTP calls.",
+        |s| &s.attempts,
+    ),
+    ("levqor_attempts_failed_total", "Attempts that failed.", |s| {
+        &s.failed_attempts
+    }),
+    (
+        "levqor_panics_total",
+        "Panics caught in activities and the interpreter.",
+        |s| &s.panics,
+    ),
+    (
+        "levqor_store_retries_total",
+        "Commits repeated because the database was away.",
+        |s| &s.store_retries,
+    ),
 ];
 
 /// Figures of a scheduler process.
@@ -72,18 +128,52 @@ fn scheduler_metrics(metrics: &Metrics, stats: &Arc<SchedulerStats>) {
 }
 
 /// A counter's name, its HELP line and where its value is kept.
-type SchedulerRow = (&'static str, &'static str, fn(&SchedulerStats) -> &std::sync::atomic::AtomicU64);
+type SchedulerRow = (
+    &'static str,
+    &'static str,
+    fn(&SchedulerStats) -> &std::sync::atomic::AtomicU64,
+);
 
 const SCHEDULER: [SchedulerRow; 9] = [
-    ("levqor_timers_fired_total", "Timers delivered to their runs.", |s| &s.timers_fired),
-    ("levqor_hints_relayed_total", "Hints pushed from the backlog.", |s| &s.hints_relayed),
-    ("levqor_workers_buried_total", "Workers declared dead.", |s| &s.workers_buried),
-    ("levqor_runs_rescued_total", "Runs freed from dead workers.", |s| &s.runs_rescued),
+    (
+        "levqor_timers_fired_total",
+        "Timers delivered to their runs.",
+        |s| &s.timers_fired,
+    ),
+    (
+        "levqor_hints_relayed_total",
+        "Hints pushed from the backlog.",
+        |s| &s.hints_relayed,
+    ),
+    ("levqor_workers_buried_total", "Workers declared dead.", |s| {
+        &s.workers_buried
+    }),
+    (
+        "levqor_runs_rescued_total",
+        "Runs freed from dead workers.",
+        |s| &s.runs_rescued,
+    ),
     ("levqor_ticks_total", "Runs started by schedules.", |s| &s.ticks),
-    ("levqor_callbacks_sent_total", "Callbacks answered with 2xx.", |s| &s.callbacks_sent),
-    ("levqor_callbacks_failed_total", "Tries of callbacks that failed.", |s| &s.callbacks_failed),
-    ("levqor_events_ingested_total", "Emitted events delivered to subscriptions.", |s| &s.events_ingested),
-    ("levqor_rows_swept_total", "Rows deleted because they had outlived their purpose.", |s| &s.rows_swept),
+    (
+        "levqor_callbacks_sent_total",
+        "Callbacks answered with 2xx.",
+        |s| &s.callbacks_sent,
+    ),
+    (
+        "levqor_callbacks_failed_total",
+        "Tries of callbacks that failed.",
+        |s| &s.callbacks_failed,
+    ),
+    (
+        "levqor_events_ingested_total",
+        "Emitted events delivered to subscriptions.",
+        |s| &s.events_ingested,
+    ),
+    (
+        "levqor_rows_swept_total",
+        "Rows deleted because they had outlived their purpose.",
+        |s| &s.rows_swept,
+    ),
 ];
 
 /// The page of all metrics.
@@ -93,11 +183,15 @@ pub(crate) fn reference() -> anyhow::Result<String> {
     worker_metrics(&metrics, &Arc::default(), None, || 0, 0);
     scheduler_metrics(&metrics, &Arc::default());
     ApiFigures::new(&metrics);
-    let mut page = "# Metrics\n\nMade by `levqor reference`. Each process serves its own on `/metrics`: the API on its \
+    let mut page =
+        "# Metrics\n\nMade by `levqor reference`. Each process serves its own on `/metrics`: the API on its \
          address, workers and schedulers on `metrics_listen`.\n\n| name | kind | what |\n|---|---|---|\n"
-        .to_owned();
+            .to_owned();
     for metric in metrics.known() {
-        page.push_str(&format!("| `{}` | {:?} | {} |\n", metric.name, metric.kind, metric.help));
+        page.push_str(&format!(
+            "| `{}` | {:?} | {} |\n",
+            metric.name, metric.kind, metric.help
+        ));
     }
     Ok(page)
 }
@@ -110,18 +204,29 @@ pub(crate) struct ApiFigures {
 
 impl ApiFigures {
     pub(crate) fn new(metrics: &Metrics) -> Self {
-        let requests = metrics.histogram("levqor_http_request_duration_seconds", "Time to answer, by operation and status.");
+        let requests = metrics.histogram(
+            "levqor_http_request_duration_seconds",
+            "Time to answer, by operation and status.",
+        );
         let hints_dropped = Arc::new(AtomicU64::new(0));
         let total = hints_dropped.clone();
         let help = "Hints left to the scheduler: the queue had a backlog or did not answer.";
-        metrics.counter("levqor_hints_dropped_total", help, move || total.load(Ordering::Relaxed));
-        Self { requests, hints_dropped }
+        metrics.counter("levqor_hints_dropped_total", help, move || {
+            total.load(Ordering::Relaxed)
+        });
+        Self {
+            requests,
+            hints_dropped,
+        }
     }
 }
 
 impl Observer for ApiFigures {
     fn served(&self, served: &Served) {
-        let labels = [KeyValue::new("operation", served.operation), KeyValue::new("status", i64::from(served.status))];
+        let labels = [
+            KeyValue::new("operation", served.operation),
+            KeyValue::new("status", i64::from(served.status)),
+        ];
         self.requests.record(served.took.as_secs_f64(), &labels);
     }
 

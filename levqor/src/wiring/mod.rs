@@ -2,8 +2,8 @@
 
 pub(crate) mod api;
 pub(crate) mod metrics;
-mod side;
 pub(crate) mod scheduler;
+mod side;
 mod store;
 pub(crate) mod worker;
 
@@ -67,7 +67,11 @@ impl Parts {
 
 /// Installs the log subscriber; once, before anything else.
 pub(crate) fn logs(config: &Config) -> anyhow::Result<()> {
-    let format = if config.log_json { LogFormat::Json } else { LogFormat::Text };
+    let format = if config.log_json {
+        LogFormat::Json
+    } else {
+        LogFormat::Text
+    };
     levqor_telemetry::init_logs(&config.log, format)
         .map_err(|error| anyhow::anyhow!("log must be directives such as info,levqor_worker=debug: {error}"))
 }
@@ -95,6 +99,9 @@ fn queue(url: &QueueUrl) -> anyhow::Result<Arc<dyn Queue>> {
 }
 
 fn evaluator() -> anyhow::Result<Evaluator> {
-    let helper = HelperCommand { program: std::env::current_exe()?, args: vec![EXPRESSION_HELPER.into()] };
+    let helper = HelperCommand {
+        program: std::env::current_exe()?,
+        args: vec![EXPRESSION_HELPER.into()],
+    };
     Ok(Evaluator::new(levqor_expressions::Options::new(helper)))
 }

@@ -12,7 +12,10 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
         queue: parts.queue.clone(),
         egress: parts.egress.clone(),
         signer: parts.signer.clone(),
-        options: SchedulerOptions { worker_lease: parts.config.worker_lease, ..SchedulerOptions::default() },
+        options: SchedulerOptions {
+            worker_lease: parts.config.worker_lease,
+            ..SchedulerOptions::default()
+        },
         holder: WorkerId(parts.ids.uuid_v7()),
     }
     .start()

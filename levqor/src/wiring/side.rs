@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context;
 use levqor_queue::Queue;
 use levqor_store::Store;
-use poem::{EndpointExt, Response, Route, Server, get, handler, http::StatusCode, listener::TcpAcceptor, web::Data};
+use poem::{
+    EndpointExt, Response, Route, Server, get, handler, http::StatusCode, listener::TcpAcceptor, web::Data,
+};
 use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
@@ -34,8 +36,12 @@ impl Side {
 /// Serves `/metrics`, `/health/live` and `/health/ready`.
 pub(crate) async fn serve_side(parts: &Parts) -> anyhow::Result<Side> {
     let stop = CancellationToken::new();
-    let Some(address) = parts.config.metrics_listen else { return Ok(Side { stop, task: None }) };
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let Some(address) = parts.config.metrics_listen else {
+        return Ok(Side { stop, task: None });
+    };
+    let listener = TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))?;
     tracing::info!(address = %listener.local_addr()?, "metrics and health");
     let routes = Route::new()
         .at("/metrics", get(metrics))
@@ -53,12 +59,17 @@ pub(crate) async fn serve_side(parts: &Parts) -> anyhow::Result<Side> {
             tracing::error!(%error, "metrics are not served any more");
         }
     });
-    Ok(Side { stop, task: Some(task) })
+    Ok(Side {
+        stop,
+        task: Some(task),
+    })
 }
 
 #[handler]
 fn metrics(parts: Data<&Parts>) -> Response {
-    Response::builder().content_type("text/plain; version=0.0.4; charset=utf-8").body(parts.metrics.render())
+    Response::builder()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(parts.metrics.render())
 }
 
 #[handler]
@@ -69,16 +80,33 @@ fn live() -> &'static str {
 #[handler]
 async fn ready(parts: Data<&Parts>) -> Response {
     let failed = failed(parts.store.clone(), parts.queue.clone()).await;
-    let status = if failed.is_empty() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    let body = if failed.is_empty() { "ready\n".to_owned() } else { format!("no answer from: {}\n", failed.join(", ")) };
-    Response::builder().status(status).content_type("text/plain").body(body)
+    let status = if failed.is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    let body = if failed.is_empty() {
+        "ready\n".to_owned()
+    } else {
+        format!("no answer from: {}\n", failed.join(", "))
+    };
+    Response::builder()
+        .status(status)
+        .content_type("text/plain")
+        .body(body)
 }
 
 async fn failed(store: Arc<dyn Store>, queue: Arc<dyn Queue>) -> Vec<&'static str> {
     let database = async { store.ping().await.is_ok() };
     let queue = async { queue.ping().await.is_ok() };
-    let (database, queue) =
-        tokio::join!(tokio::time::timeout(PATIENCE, database), tokio::time::timeout(PATIENCE, queue));
+    let (database, queue) = tokio::join!(
+        tokio::time::timeout(PATIENCE, database),
+        tokio::time::timeout(PATIENCE, queue)
+    );
     let answers = [("database", database), ("queue", queue)];
-    answers.into_iter().filter(|(_, answer)| !answer.as_ref().is_ok_and(|good| *good)).map(|(name, _)| name).collect()
+    answers
+        .into_iter()
+        .filter(|(_, answer)| !answer.as_ref().is_ok_and(|good| *good))
+        .map(|(name, _)| name)
+        .collect()
 }

@@ -26,12 +26,18 @@ enum Kind {
 impl Opened {
     fn postgres(store: PostgresStore) -> Self {
         let store = Arc::new(store);
-        Self { store: store.clone(), kind: Kind::Postgres(store) }
+        Self {
+            store: store.clone(),
+            kind: Kind::Postgres(store),
+        }
     }
 
     fn sqlite(store: SqliteStore) -> Self {
         let store = Arc::new(store);
-        Self { store: store.clone(), kind: Kind::Sqlite(store) }
+        Self {
+            store: store.clone(),
+            kind: Kind::Sqlite(store),
+        }
     }
 
     /// Finishes what is accepted and closes.
@@ -46,16 +52,18 @@ impl Opened {
 /// Opens a database that is up to date. An embedded one is brought up to date here, since nobody else has it open.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
     match &config.database {
-        Database::Postgres(url) => {
-            Ok(Opened::postgres(PostgresStore::connect(url, postgres::Options::default()).await?))
-        }
+        Database::Postgres(url) => Ok(Opened::postgres(
+            PostgresStore::connect(url, postgres::Options::default()).await?,
+        )),
         Database::Sqlite(folder) => Ok(Opened::sqlite(open_folder(folder).await?)),
     }
 }
 
 /// A database that goes when it is closed.
 pub(crate) async fn open_temporary() -> anyhow::Result<Opened> {
-    Ok(Opened::sqlite(SqliteStore::open_temporary(Arc::new(SystemClock)).await?))
+    Ok(Opened::sqlite(
+        SqliteStore::open_temporary(Arc::new(SystemClock)).await?,
+    ))
 }
 
 async fn open_folder(folder: &Path) -> Result<SqliteStore, OpenError> {
@@ -66,7 +74,10 @@ async fn open_folder(folder: &Path) -> Result<SqliteStore, OpenError> {
 
 /// A connection for beats alone.
 pub(super) async fn postgres_for_beats(url: &str) -> Result<PostgresStore, StoreError> {
-    let options = postgres::Options { application_name: "levqor beat".to_owned(), ..postgres::Options::default() };
+    let options = postgres::Options {
+        application_name: "levqor beat".to_owned(),
+        ..postgres::Options::default()
+    };
     PostgresStore::connect(url, options).await
 }
 

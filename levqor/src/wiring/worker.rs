@@ -33,7 +33,9 @@ pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
 
 /// Beats come from a runtime of their own, which needs a connection of its own.
 fn beat_store(database: &Database) -> Option<levqor_worker::OpenStore> {
-    let Database::Postgres(url) = database else { return None };
+    let Database::Postgres(url) = database else {
+        return None;
+    };
     let url = url.clone();
     Some(Arc::new(move || {
         let url = url.clone();

@@ -72,12 +72,22 @@ async fn start_due(context: &Context) -> Result<(), StoreError> {
 async fn start(context: &Context, row: &ScheduleRow, now: Timestamp) -> Result<(), StoreError> {
     let plan = plan(row, now);
     let runs: Vec<NewRun> = plan.ticks.iter().map(|tick| new_run(row, *tick)).collect();
-    if !context.store.tick(context.term, row.id, row.next_due, plan.next, &runs).await? {
+    if !context
+        .store
+        .tick(context.term, row.id, row.next_due, plan.next, &runs)
+        .await?
+    {
         return Ok(());
     }
     SchedulerStats::add(&context.stats.ticks, runs.len());
-    let ready: Vec<Ready> =
-        runs.iter().map(|r| Ready { run: r.id, epoch: 0, priority: r.priority }).collect();
+    let ready: Vec<Ready> = runs
+        .iter()
+        .map(|r| Ready {
+            run: r.id,
+            epoch: 0,
+            priority: r.priority,
+        })
+        .collect();
     context.ring(&ready).await;
     Ok(())
 }
@@ -92,15 +102,30 @@ struct Plan {
 fn plan(row: &ScheduleRow, now: Timestamp) -> Plan {
     let Ok(spec) = serde_json::from_str::<Schedule>(&row.spec) else {
         tracing::error!(schedule = row.id, "schedule cannot be read; it is switched off");
-        return Plan { ticks: Vec::new(), next: None };
+        return Plan {
+            ticks: Vec::new(),
+            next: None,
+        };
     };
-    let oldest = Timestamp(now.0.saturating_sub(i64::try_from(CATCH_UP.as_micros()).unwrap_or(i64::MAX)));
+    let oldest = Timestamp(
+        now.0
+            .saturating_sub(i64::try_from(CATCH_UP.as_micros()).unwrap_or(i64::MAX)),
+    );
     let mut at = row.next_due;
     if at < oldest {
-        tracing::warn!(schedule = row.id, due = at.0, "ticks older than the catch-up window are skipped");
+        tracing::warn!(
+            schedule = row.id,
+            due = at.0,
+            "ticks older than the catch-up window are skipped"
+        );
         at = match schedule::next(&spec, oldest.0) {
             Some(next) => Timestamp(next),
-            None => return Plan { ticks: Vec::new(), next: None },
+            None => {
+                return Plan {
+                    ticks: Vec::new(),
+                    next: None,
+                };
+            }
         };
     }
     let mut ticks = Vec::new();
@@ -111,7 +136,10 @@ fn plan(row: &ScheduleRow, now: Timestamp) -> Plan {
             None => return Plan { ticks, next: None },
         }
     }
-    Plan { ticks, next: Some(at) }
+    Plan {
+        ticks,
+        next: Some(at),
+    }
 }
 
 fn new_run(row: &ScheduleRow, tick: Timestamp) -> NewRun {
@@ -162,23 +190,42 @@ mod tests {
 
     #[test]
     fn every_missed_tick_inside_the_window_is_started_once() {
-        let plan = plan(&row(r#"{"cron":"* * * * * *"}"#, 100 * SECOND), Timestamp(103 * SECOND + 5));
+        let plan = plan(
+            &row(r#"{"cron":"* * * * * *"}"#, 100 * SECOND),
+            Timestamp(103 * SECOND + 5),
+        );
         let expected: Vec<_> = (100..=103).map(|s| Timestamp(s * SECOND)).collect();
-        assert_eq!(plan, Plan { ticks: expected, next: Some(Timestamp(104 * SECOND)) });
+        assert_eq!(
+            plan,
+            Plan {
+                ticks: expected,
+                next: Some(Timestamp(104 * SECOND))
+            }
+        );
     }
 
     #[test]
     fn ticks_older_than_the_window_are_skipped() {
         let now = 10_000 * SECOND;
         let plan = plan(&row(r#"{"cron":"* * * * *"}"#, 60 * SECOND), Timestamp(now));
-        assert!(plan.ticks.iter().all(|t| t.0 > now - 601 * SECOND), "{:?}", plan.ticks);
+        assert!(
+            plan.ticks.iter().all(|t| t.0 > now - 601 * SECOND),
+            "{:?}",
+            plan.ticks
+        );
         assert_eq!(plan.ticks.len(), 10);
     }
 
     #[test]
     fn a_schedule_that_cannot_be_read_starts_nothing_and_stops() {
         let plan = plan(&row("?", 0), Timestamp(SECOND));
-        assert_eq!(plan, Plan { ticks: Vec::new(), next: None });
+        assert_eq!(
+            plan,
+            Plan {
+                ticks: Vec::new(),
+                next: None
+            }
+        );
     }
 
     #[test]

@@ -80,9 +80,19 @@ async fn try_call_back(context: &Context, row: &OutboxRow) -> Result<(), String>
     let signer = context.signer.as_ref().ok_or("no secret key is configured")?;
     let url = row.target.as_deref().ok_or("the message has no address")?;
     let now = context.store.now().await.map_err(|e| e.to_string())?;
-    let request = signed(signer, row, url, now.0 / 1_000_000, context.options.callback_timeout);
+    let request = signed(
+        signer,
+        row,
+        url,
+        now.0 / 1_000_000,
+        context.options.callback_timeout,
+    );
     let response = context.egress.send(request).await.map_err(|e| e.to_string())?;
-    if (200..300).contains(&response.status) { Ok(()) } else { Err(format!("answered {}", response.status)) }
+    if (200..300).contains(&response.status) {
+        Ok(())
+    } else {
+        Err(format!("answered {}", response.status))
+    }
 }
 
 /// One `webhook-id` on every try (run + epoch), so that the receiver can tell a repeat.
@@ -111,8 +121,15 @@ async fn ingest(context: &Context, row: &OutboxRow) -> Result<(), String> {
     let event = emitted(row).ok_or("the message is not a CloudEvent")?;
     let ingested = context.store.ingest(&event).await.map_err(|e| e.to_string())?;
     SchedulerStats::add(&context.stats.events_ingested, 1);
-    let ready: Vec<Ready> =
-        ingested.hints.iter().map(|(run, epoch)| Ready { run: *run, epoch: *epoch, priority: 1 }).collect();
+    let ready: Vec<Ready> = ingested
+        .hints
+        .iter()
+        .map(|(run, epoch)| Ready {
+            run: *run,
+            epoch: *epoch,
+            priority: 1,
+        })
+        .collect();
     context.ring(&ready).await;
     Ok(())
 }

@@ -48,7 +48,13 @@ impl Relay {
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let ready = context.store.ready(level, self.floors[priority], limit).await?;
         let Some(last) = ready.last() else { return Ok(0) };
-        let hints: Vec<Hint> = ready.iter().map(|r| Hint { run: r.run.0, epoch: r.epoch }).collect();
+        let hints: Vec<Hint> = ready
+            .iter()
+            .map(|r| Hint {
+                run: r.run.0,
+                epoch: r.epoch,
+            })
+            .collect();
         if let Err(error) = context.queue.push(level, &hints).await {
             tracing::debug!(%error, "backlog not relayed");
             return Ok(0);

@@ -33,7 +33,8 @@ impl Rescuer {
         if !healthy {
             self.seen.clear();
         }
-        self.seen.retain(|worker, _| beats.iter().any(|b| b.worker == *worker));
+        self.seen
+            .retain(|worker, _| beats.iter().any(|b| b.worker == *worker));
         let mut still = Vec::new();
         for beat in beats {
             let entry = self.seen.entry(beat.worker).or_insert((beat.beats, now));
@@ -69,7 +70,11 @@ impl Service for Rescuer {
         let freed = context.store.rescue(context.term, BATCH).await?;
         SchedulerStats::add(&context.stats.runs_rescued, freed.len());
         context.ring(&freed).await;
-        Ok(if freed.len() as i64 == BATCH { Pace::Again } else { Pace::After(PAUSE) })
+        Ok(if freed.len() as i64 == BATCH {
+            Pace::Again
+        } else {
+            Pace::After(PAUSE)
+        })
     }
 }
 
@@ -80,7 +85,12 @@ mod tests {
     const LEASE: Duration = Duration::from_secs(10);
 
     fn beat(worker: u128, beats: i64) -> Beat {
-        Beat { worker: WorkerId(uuid::Uuid::from_u128(worker)), beats, slots: 1, busy: 0 }
+        Beat {
+            worker: WorkerId(uuid::Uuid::from_u128(worker)),
+            beats,
+            slots: 1,
+            busy: 0,
+        }
     }
 
     /// Plays readings one second apart and tells who is found still at each.
@@ -88,7 +98,9 @@ mod tests {
         let start = Instant::now();
         let mut rescuer = Rescuer::default();
         let watch = |(second, beats): (usize, &Vec<Beat>)| {
-            rescuer.watch(beats, start + Duration::from_secs(second as u64), LEASE).len()
+            rescuer
+                .watch(beats, start + Duration::from_secs(second as u64), LEASE)
+                .len()
         };
         readings.iter().enumerate().map(watch).collect()
     }

@@ -25,7 +25,14 @@ impl Service for Sweeper {
 
     async fn pass(&mut self, context: &Context) -> Result<Pace, StoreError> {
         let swept = context.store.sweep(context.term, BATCH).await?;
-        SchedulerStats::add(&context.stats.rows_swept, usize::try_from(swept).unwrap_or(usize::MAX));
-        Ok(Pace::After(if swept < BATCH.unsigned_abs() { IDLE } else { BUSY }))
+        SchedulerStats::add(
+            &context.stats.rows_swept,
+            usize::try_from(swept).unwrap_or(usize::MAX),
+        );
+        Ok(Pace::After(if swept < BATCH.unsigned_abs() {
+            IDLE
+        } else {
+            BUSY
+        }))
     }
 }

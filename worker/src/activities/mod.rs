@@ -12,7 +12,8 @@ use crate::activity::Registry;
 pub fn registry() -> Registry {
     Registry::new()
         .with(echo::Echo)
-        .with(noop::Noop).with(now::Now)
+        .with(noop::Noop)
+        .with(now::Now)
         .with(sleep::Sleep)
 }
 

@@ -29,6 +29,9 @@ impl Activity for Now {
 
     async fn run(&self, _: Input, ctx: &Context) -> Result<Output, ActivityError> {
         let micros = ctx.environment().clock.now().0;
-        Ok(Output { micros, seconds: micros.div_euclid(1_000_000) })
+        Ok(Output {
+            micros,
+            seconds: micros.div_euclid(1_000_000),
+        })
     }
 }

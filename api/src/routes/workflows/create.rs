@@ -9,7 +9,6 @@ use levqor_workflow::{
     schedule,
 };
 use poem_openapi::{ApiResponse, OpenApi};
-use serde_json::json;
 
 use super::{
     document::{DocumentForm, parse},
@@ -113,16 +112,9 @@ impl Create {
 
 /// The stored form of a schedule and its first due time; None when it never comes.
 fn first_tick(schedule: &Schedule, now: Timestamp) -> Result<Option<(String, Timestamp)>, Problem> {
-    let spec = match schedule {
-        Schedule::Every(every) => {
-            let every = jiff::SignedDuration::try_from(*every).map_err(|_| {
-                Problem::new(Code::InvalidDocument, "The interval is too long.").at("/schedule/every")
-            })?;
-            json!({"every": every.to_string()})
-        }
-        Schedule::Cron(cron) => json!({"cron": cron}),
-    };
-    Ok(schedule::next(schedule, now.0).map(|due| (spec.to_string(), Timestamp(due))))
+    let spec = serde_json::to_string(schedule)
+        .map_err(|error| Problem::new(Code::InvalidDocument, error.to_string()).at("/schedule"))?;
+    Ok(schedule::next(schedule, now.0).map(|due| (spec, Timestamp(due))))
 }
 
 fn conflict(new: &NewWorkflow) -> Problem {
@@ -149,7 +141,10 @@ mod tests {
             .unwrap();
         assert_eq!(
             every,
-            (r#"{"every":"PT1M30.5S"}"#.to_owned(), Timestamp(90_501_000))
+            (
+                r#"{"every":{"secs":90,"nanos":500000000}}"#.to_owned(),
+                Timestamp(90_501_000)
+            )
         );
         let cron = first_tick(&Schedule::Cron("0 0 * * *".into()), Timestamp(0))
             .unwrap()

@@ -117,7 +117,12 @@ pub trait Catalogue {
     async fn workflow(&self, id: WorkflowId) -> Result<Option<Workflow>, StoreError>;
 
     /// All versions of a name, without their documents (empty `document`), in order of storing.
-    async fn versions(&self, tenant: TenantId, namespace: &str, name: &str) -> Result<Vec<Workflow>, StoreError>;
+    async fn versions(
+        &self,
+        tenant: TenantId,
+        namespace: &str,
+        name: &str,
+    ) -> Result<Vec<Workflow>, StoreError>;
 
     /// Workflows of a tenant, newest first, without documents, older than the cursor.
     async fn workflows(

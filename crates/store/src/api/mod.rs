@@ -18,7 +18,9 @@ use crate::{StoreError, Timestamp};
 
 /// A database that holds runs. Object-safe: roles hold an `Arc<dyn Store>`.
 #[async_trait]
-pub trait Store: Catalogue + IntakeStore + WorkerStore + SchedulerStore + ReadStore + Send + Sync + 'static {
+pub trait Store:
+    Catalogue + IntakeStore + WorkerStore + SchedulerStore + ReadStore + Send + Sync + 'static
+{
     /// The store's clock. All wall times stored or compared come from it.
     async fn now(&self) -> Result<Timestamp, StoreError>;
 

@@ -148,7 +148,12 @@ pub trait ReadStore {
     async fn run(&self, tenant: TenantId, id: RunId) -> Result<Option<RunView>, StoreError>;
 
     /// Newest first, at most `limit`.
-    async fn runs(&self, tenant: TenantId, filter: &RunFilter, limit: i64) -> Result<Vec<RunView>, StoreError>;
+    async fn runs(
+        &self,
+        tenant: TenantId,
+        filter: &RunFilter,
+        limit: i64,
+    ) -> Result<Vec<RunView>, StoreError>;
 
     /// The run's journal as a JSON array of entries (packed when ended, row by row when live), or None.
     async fn journal(&self, tenant: TenantId, id: RunId) -> Result<Option<Vec<u8>>, StoreError>;

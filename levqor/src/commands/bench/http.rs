@@ -16,10 +16,15 @@ pub(super) struct Connection {
 impl Connection {
     /// Connects to `address` (host and port); requests carry the key.
     pub(super) async fn open(address: &str, key: &str) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address).await.with_context(|| format!("cannot reach {address}"))?;
+        let stream = TcpStream::connect(address)
+            .await
+            .with_context(|| format!("cannot reach {address}"))?;
         stream.set_nodelay(true)?;
         let head = format!("host: {address}\r\nauthorization: Bearer {key}\r\n");
-        Ok(Self { stream: BufReader::new(stream), head })
+        Ok(Self {
+            stream: BufReader::new(stream),
+            head,
+        })
     }
 
     /// POST of JSON; the body of a 2xx answer.

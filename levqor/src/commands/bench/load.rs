@@ -22,14 +22,19 @@ pub(super) async fn prepare(target: &Target) -> anyhow::Result<()> {
     let mut connection = open(target).await?;
     for (name, tasks) in [
         ("noop", json!([{"a": {"call": "noop"}}])),
-        ("three", json!([{"a": {"call": "noop"}}, {"b": {"call": "noop"}}, {"c": {"call": "noop"}}])),
+        (
+            "three",
+            json!([{"a": {"call": "noop"}}, {"b": {"call": "noop"}}, {"c": {"call": "noop"}}]),
+        ),
         ("stamp", json!([{"a": {"call": "now"}}])),
     ] {
         let document = json!({
             "document": {"dsl": "1.0.3", "namespace": "bench", "name": name, "version": "1.0.0"},
             "do": tasks,
         });
-        connection.post("/api/v1/workflows", document.to_string().as_bytes()).await?;
+        connection
+            .post("/api/v1/workflows", document.to_string().as_bytes())
+            .await?;
     }
     Ok(())
 }
@@ -96,7 +101,9 @@ async fn one_latency(connection: &mut Connection) -> anyhow::Result<f64> {
     let id = answer["job_id"].as_str().context("no job_id")?;
     let run = connection.get(&format!("/api/v1/runs/{id}?wait=30s")).await?;
     let run: Value = serde_json::from_slice(&run)?;
-    let started = run["output"]["micros"].as_i64().with_context(|| format!("no time in {run}"))?;
+    let started = run["output"]["micros"]
+        .as_i64()
+        .with_context(|| format!("no time in {run}"))?;
     Ok((started - sent) as f64 / 1_000.0)
 }
 
@@ -108,9 +115,13 @@ fn micros() -> i64 {
 async fn finished(target: &Target) -> anyhow::Result<()> {
     let mut connection = open(target).await?;
     loop {
-        let page = connection.get("/api/v1/runs?state=pending,running,waiting&limit=1").await?;
+        let page = connection
+            .get("/api/v1/runs?state=pending,running,waiting&limit=1")
+            .await?;
         let page: Value = serde_json::from_slice(&page)?;
-        let live = page["runs"].as_array().with_context(|| format!("no runs in {page}"))?;
+        let live = page["runs"]
+            .as_array()
+            .with_context(|| format!("no runs in {page}"))?;
         if live.is_empty() {
             return Ok(());
         }

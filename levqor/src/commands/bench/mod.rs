@@ -56,7 +56,10 @@ struct Report {
 pub(crate) async fn bench(arguments: &BenchArgs) -> anyhow::Result<()> {
     let binary = std::env::current_exe()?;
     let wanted = |name: &str| arguments.only.as_deref().is_none_or(|only| only == name);
-    anyhow::ensure!(wanted("embedded") || wanted("postgres-redis"), "--only takes embedded or postgres-redis");
+    anyhow::ensure!(
+        wanted("embedded") || wanted("postgres-redis"),
+        "--only takes embedded or postgres-redis"
+    );
     let mut report = Report::default();
     if wanted("embedded") {
         report.embedded = Some(measure(&binary, false, arguments).await?);
@@ -73,7 +76,11 @@ pub(crate) async fn bench(arguments: &BenchArgs) -> anyhow::Result<()> {
 }
 
 async fn measure(binary: &Path, fleet: bool, arguments: &BenchArgs) -> anyhow::Result<Figures> {
-    let target = if fleet { Target::fleet(binary).await? } else { Target::embedded(binary).await? };
+    let target = if fleet {
+        Target::fleet(binary).await?
+    } else {
+        Target::embedded(binary).await?
+    };
     load::prepare(&target).await?;
     let runs = arguments.runs;
     // Roles and servers are children of this process.
@@ -86,7 +93,9 @@ async fn measure(binary: &Path, fleet: bool, arguments: &BenchArgs) -> anyhow::R
         let used = usage::cpu(&everything).saturating_sub(before);
         rounds.cpu.push(used.as_secs_f64() * 10_000.0 / runs as f64);
         rounds.single.push(load::singles(&target, runs / 2).await?);
-        rounds.three.push(load::batches(&target, "three", runs / 2).await?);
+        rounds
+            .three
+            .push(load::batches(&target, "three", runs / 2).await?);
         let latencies = load::start_latencies(&target, 50, 10).await?;
         rounds.p50.push(quantile(&latencies, 0.50));
         rounds.p99.push(quantile(&latencies, 0.99));
@@ -127,7 +136,10 @@ fn median(mut figures: Vec<f64>) -> f64 {
 /// The figure at a fraction of a sorted list; NaN of an empty one.
 fn quantile(sorted: &[f64], fraction: f64) -> f64 {
     let last = sorted.len().saturating_sub(1);
-    sorted.get((last as f64 * fraction).round() as usize).copied().unwrap_or(f64::NAN)
+    sorted
+        .get((last as f64 * fraction).round() as usize)
+        .copied()
+        .unwrap_or(f64::NAN)
 }
 
 fn print_table(report: &Report) {
@@ -142,8 +154,16 @@ fn print_table(report: &Report) {
         ("memory of our processes (PSS), MiB", |f| f.rss_mib),
     ];
     for (name, figure) in rows {
-        let cell = |figures: &Option<Figures>| figures.as_ref().map_or("-".to_owned(), |f| format!("{:.2}", figure(f)));
-        println!("{name:<40}{:>14}{:>18}", cell(&report.embedded), cell(&report.postgres_redis));
+        let cell = |figures: &Option<Figures>| {
+            figures
+                .as_ref()
+                .map_or("-".to_owned(), |f| format!("{:.2}", figure(f)))
+        };
+        println!(
+            "{name:<40}{:>14}{:>18}",
+            cell(&report.embedded),
+            cell(&report.postgres_redis)
+        );
     }
 }
 

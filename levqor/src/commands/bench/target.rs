@@ -24,14 +24,22 @@ impl Target {
     pub(super) async fn embedded(binary: &Path) -> anyhow::Result<Self> {
         let folder = TempFolder::new()?;
         let data = folder.path().join("data");
-        let data = data.to_str().context("the temporary folder's name is not UTF-8")?;
+        let data = data
+            .to_str()
+            .context("the temporary folder's name is not UTF-8")?;
         let up = ["up", "--json", "--listen", "127.0.0.1:0", "--data", data];
         let process = Process::start(binary, &up, &[])?;
         let line = process.wait_for_line("\"url\"", START).await?;
         let ready: Value = serde_json::from_str(&line)?;
         let address = text(&ready, "url")?.trim_start_matches("http://").to_owned();
         let key = text(&ready, "api_key")?;
-        Ok(Self { address, key, processes: vec![process], _servers: None, _folder: folder })
+        Ok(Self {
+            address,
+            key,
+            processes: vec![process],
+            _servers: None,
+            _folder: folder,
+        })
     }
 
     /// API, worker and scheduler as processes on a Postgres (fsync on) and a Redis started for it.
@@ -48,9 +56,17 @@ impl Target {
             ("LEVQOR_LOG", "warn,levqor=info"),
         ];
         let migrate = Process::start(binary, &["migrate"], &environment)?;
-        anyhow::ensure!(migrate.wait(START).await?.success(), "migrate failed:\n{}", migrate.output());
+        anyhow::ensure!(
+            migrate.wait(START).await?.success(),
+            "migrate failed:\n{}",
+            migrate.output()
+        );
         let create = Process::start(binary, &["key", "create"], &environment)?;
-        anyhow::ensure!(create.wait(START).await?.success(), "no key was made:\n{}", create.output());
+        anyhow::ensure!(
+            create.wait(START).await?.success(),
+            "no key was made:\n{}",
+            create.output()
+        );
         let key = text(&serde_json::from_str(&create.stdout())?, "api_key")?;
         let mut processes = Vec::new();
         for role in ["api", "worker", "scheduler"] {
@@ -58,7 +74,13 @@ impl Target {
             process.wait_for_line("ready", START).await?;
             processes.push(process);
         }
-        Ok(Self { address, key, processes, _servers: Some((postgres, redis)), _folder: TempFolder::new()? })
+        Ok(Self {
+            address,
+            key,
+            processes,
+            _servers: Some((postgres, redis)),
+            _folder: TempFolder::new()?,
+        })
     }
 
     /// Process ids of our roles.
@@ -68,5 +90,8 @@ impl Target {
 }
 
 fn text(value: &Value, name: &str) -> anyhow::Result<String> {
-    Ok(value[name].as_str().with_context(|| format!("no {name} in {value}"))?.to_owned())
+    Ok(value[name]
+        .as_str()
+        .with_context(|| format!("no {name} in {value}"))?
+        .to_owned())
 }

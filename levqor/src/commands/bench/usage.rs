@@ -7,7 +7,11 @@ const TICKS: u64 = 100;
 
 /// User and system time of `roots` and their descendants that are alive. A root that is gone counts as nothing.
 pub(super) fn cpu(roots: &[u32]) -> Duration {
-    let ticks: u64 = family(roots).iter().filter_map(|pid| Stat::of(*pid)).map(|stat| stat.ticks).sum();
+    let ticks: u64 = family(roots)
+        .iter()
+        .filter_map(|pid| Stat::of(*pid))
+        .map(|stat| stat.ticks)
+        .sum();
     Duration::from_millis(ticks * 1_000 / TICKS)
 }
 
@@ -35,7 +39,10 @@ impl Stat {
         let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
         // utime, stime and those of waited-for children: fields 14 to 17 of proc(5).
         let ticks = number(11)? + number(12)? + number(13)? + number(14)?;
-        Some(Self { parent: u32::try_from(number(1)?).ok()?, ticks })
+        Some(Self {
+            parent: u32::try_from(number(1)?).ok()?,
+            ticks,
+        })
     }
 }
 
@@ -60,7 +67,9 @@ fn family(roots: &[u32]) -> Vec<u32> {
 
 fn processes() -> Vec<u32> {
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
-    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect()
+    entries
+        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .collect()
 }
 
 #[cfg(test)]

@@ -63,7 +63,12 @@ fn read(file: &Path) -> anyhow::Result<Option<String>> {
 
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     let mut options = OpenOptions::new();
-    let mut opened = options.write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    let mut opened = options
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(file)?;
     writeln!(opened, "{text}")?;
     Ok(opened.sync_all()?)
 }
