@@ -25,7 +25,7 @@ pub(crate) struct Context {
 impl Context {
     /// Rings the queue for runs that became ready. A queue that is down is no error: the relay looks again.
     pub(crate) async fn ring(&self, ready: &[Ready]) {
-        for priority in 0..PRIORITIES as i16 {
+        for priority in (0..).take(PRIORITIES) {
             let hints: Vec<Hint> = ready
                 .iter()
                 .filter(|r| r.priority == priority)

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::Client;
 
 /// Longest a start may take.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running embedded server.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use crate::Client;
 
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A role of the fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 
 const RUNS: usize = 2_000;
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_mins(5);
 
 /// Posts runs of `test/three-calls` in batches until all are accepted, trying again while the API is away; each
 /// batch has idempotency keys, so that a repeat after an unknown outcome is the same runs.
@@ -202,4 +202,34 @@ async fn refused(fleet: &Fleet) -> Result<(u16, Value)> {
     let status = response.status().as_u16();
     ensure!(response.headers().contains_key("retry-after"), "no Retry-After");
     Ok((status, response.json().await.context("no problem in the answer")?))
+}
+
+/// I3: a worker that sleeps past its lease wakes up with calls answered meanwhile; none of their outcomes is committed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_frozen_past_its_lease_is_fenced_when_it_wakes_and_ends_itself() -> Result<()> {
+    let steps = Steps::start(Duration::from_millis(500)).await?;
+    let fleet = Fleet::start_with(1, &[("LEVQOR_SLOTS", "200")]).await?;
+    fleet.client.store(&three_calls(&steps.url())).await?;
+    let ids = fleet
+        .client
+        .start_batch(vec![json!({"workflow": "test/three-calls", "payload": {}}); 200])
+        .await?;
+    ensure!(in_flight(&fleet, 100).await?, "never 100 runs in flight");
+    let zombie = fleet.take(Role::Worker).await?;
+    zombie.freeze()?;
+    fleet.add(Role::Worker).await?;
+    for id in &ids {
+        let run = fleet.client.ended(id, LIMIT).await?;
+        ensure!(run["state"] == "completed", "{run}");
+    }
+    let journals = try_join_all(ids.iter().map(|id| fleet.client.journal(id))).await?;
+    zombie.thaw()?;
+    let status = zombie.wait(Duration::from_secs(60)).await?;
+    let said = zombie.wait_for_line("declared dead", Duration::from_secs(1)).await?;
+    ensure!(!status.success(), "the zombie ended with {status}");
+    ensure!(!said.contains("\"fenced\":0"), "no write of the zombie was refused: {said}");
+    ensure!(steps.repeats()? > 0, "no call was repeated");
+    let after = try_join_all(ids.iter().map(|id| fleet.client.journal(id))).await?;
+    ensure!(journals == after, "a journal changed after the zombie woke");
+    Ok(())
 }

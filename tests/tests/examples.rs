@@ -7,7 +7,7 @@ use levqor_testkit::{Answer, LocalServer, Process, eventually};
 use levqor_tests::Embedded;
 use serde_json::{Value, json};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples")

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 use levqor_testkit::eventually;
 use levqor_tests::{Embedded, Fleet, Role, ticking};
 
-const MINUTE: i64 = 60;
+const MINUTE: usize = 60;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_cron_of_every_second_starts_each_due_tick_once_while_the_leader_is_killed() -> Result<()> {
@@ -20,7 +20,7 @@ async fn a_cron_of_every_second_starts_each_due_tick_once_while_the_leader_is_ki
             .await?)
     };
     let reached = async |count: usize| {
-        eventually(Duration::from_secs(120), async || {
+        eventually(Duration::from_mins(2), async || {
             ticks().await.is_ok_and(|ticks| ticks.len() >= count)
         })
         .await
@@ -28,7 +28,7 @@ async fn a_cron_of_every_second_starts_each_due_tick_once_while_the_leader_is_ki
     reached(15).await.context("no ticks")?;
     // The first scheduler was alone when it started, so it leads.
     fleet.kill_and_replace(Role::Scheduler).await?;
-    reached(MINUTE as usize).await.context("the ticks stopped")?;
+    reached(MINUTE).await.context("the ticks stopped")?;
     let ticks = ticks().await?;
     let (first, last) = (ticks[0], ticks[ticks.len() - 1]);
     let distinct: BTreeSet<i64> = ticks.iter().copied().collect();

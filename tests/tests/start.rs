@@ -7,7 +7,7 @@ use levqor_testkit::{Process, TempFolder};
 use levqor_tests::{Client, Embedded, noop, sleeper};
 use serde_json::{Value, json};
 
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_mins(1);
 
 /// Runs a command to its end: exit code, standard output, standard error.
 async fn finish(arguments: &[&str], environment: &[(&str, &str)]) -> Result<(i32, String, String)> {

@@ -34,17 +34,16 @@ pub(crate) async fn make(
     name: &str,
     plan: &str,
 ) -> anyhow::Result<(KeyId, String)> {
-    let tenant = match store.tenant_by_name(tenant).await? {
-        Some(found) => found,
-        None => {
-            let new = Tenant {
-                id: TenantId(SystemIds.uuid_v7()),
-                name: tenant.to_owned(),
-                plan: plan.to_owned(),
-            };
-            store.create_tenant(&new).await?;
-            new
-        }
+    let tenant = if let Some(found) = store.tenant_by_name(tenant).await? {
+        found
+    } else {
+        let new = Tenant {
+            id: TenantId(SystemIds.uuid_v7()),
+            name: tenant.to_owned(),
+            plan: plan.to_owned(),
+        };
+        store.create_tenant(&new).await?;
+        new
     };
     let secret = Secret::from_bytes(system::secret_bytes());
     let key = ApiKey {

@@ -1,6 +1,6 @@
 //! `levqor reference`: pages of documentation that are made from the code.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{fmt::Write as _, fs, path::Path, process::ExitCode};
 
 use anyhow::Context;
 use clap::Args;
@@ -43,10 +43,12 @@ fn configuration() -> String {
         let help = argument.get_help().map(ToString::to_string).unwrap_or_default();
         let flag = argument.get_long().unwrap_or(key);
         let variable = key.to_uppercase();
-        page.push_str(&format!(
-            "| `--{flag}` | `LEVQOR_{variable}` | `{key}` | {} |\n",
+        // Writing to a String cannot fail.
+        let _written = writeln!(
+            page,
+            "| `--{flag}` | `LEVQOR_{variable}` | `{key}` | {} |",
             help.replace('|', "\\|")
-        ));
+        );
     }
     page
 }

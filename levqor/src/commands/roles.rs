@@ -32,7 +32,8 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
     tokio::select! {
         asked = shutdown::requested() => asked?,
         () = lost.cancelled() => {
-            tracing::error!("this worker was declared dead; its runs belong to others now");
+            let fenced = worker.stats().fenced.get();
+            tracing::error!(fenced, "this worker was declared dead; its runs belong to others now");
             return Ok(ExitCode::FAILURE);
         }
     }

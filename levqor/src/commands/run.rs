@@ -68,9 +68,9 @@ fn read_document(file: &Path) -> anyhow::Result<Option<levqor_workflow::model::D
     ) {
         Ok(definition) => Ok(Some(definition)),
         Err(problems) => {
-            problems
-                .iter()
-                .for_each(|problem| super::validate::print(&file.display().to_string(), problem));
+            for problem in &problems {
+                super::validate::print(&file.display().to_string(), problem);
+            }
             Ok(None)
         }
     }

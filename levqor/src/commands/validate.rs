@@ -33,7 +33,9 @@ pub(crate) fn validate(documents: &[PathBuf], as_json: bool) -> anyhow::Result<E
             .collect();
         println!("{}", serde_json::to_string_pretty(&list)?);
     } else {
-        found.iter().for_each(|(file, problem)| print(file, problem));
+        for (file, problem) in &found {
+            print(file, problem);
+        }
     }
     Ok(if found.is_empty() {
         ExitCode::SUCCESS

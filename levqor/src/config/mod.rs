@@ -110,6 +110,7 @@ impl Config {
 }
 
 /// Variables that name a setting; others that begin alike (a Kubernetes service called `levqor` makes some) are ignored.
+#[expect(clippy::disallowed_methods, reason = "this is where the environment enters")]
 fn environment() -> Environment {
     let known: Vec<String> = Settings::augment_args(clap::Command::new("levqor"))
         .get_arguments()

@@ -32,7 +32,7 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) data: Option<String>,
 
-    /// URL under which callers reach the API, for links in answers [default: http://LISTEN]
+    /// URL under which callers reach the API, for links in answers [default: <http://LISTEN>]
     #[arg(long, global = true, value_name = "URL")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) public_url: Option<String>,

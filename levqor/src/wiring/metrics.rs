@@ -1,8 +1,11 @@
 //! Which figures of the roles become metrics.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    fmt::Write as _,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use levqor_api::{Observer, Served};
@@ -38,10 +41,10 @@ fn worker_metrics(
         metrics.counter(name, help, move || counter(&stats).get());
     }
     metrics.gauge("levqor_slots_busy", "Runs this worker holds.", move || {
-        Some(busy() as f64)
+        Some(gauge(busy()))
     });
     metrics.gauge("levqor_slots", "Runs this worker can hold at once.", move || {
-        Some(slots as f64)
+        Some(gauge(slots))
     });
     let deaths = move || {
         evaluator
@@ -111,6 +114,11 @@ const WORKER: [Row; 13] = [
         |s| &s.store_retries,
     ),
 ];
+
+/// A count as a gauge shows it.
+fn gauge(count: usize) -> f64 {
+    u32::try_from(count).unwrap_or(u32::MAX).into()
+}
 
 /// Figures of a scheduler process.
 pub(crate) fn scheduler(parts: &Parts, scheduler: &SchedulerHandle) {
@@ -188,10 +196,12 @@ pub(crate) fn reference() -> anyhow::Result<String> {
          address, workers and schedulers on `metrics_listen`.\n\n| name | kind | what |\n|---|---|---|\n"
             .to_owned();
     for metric in metrics.known() {
-        page.push_str(&format!(
-            "| `{}` | {:?} | {} |\n",
+        // Writing to a String cannot fail.
+        let _written = writeln!(
+            page,
+            "| `{}` | {:?} | {} |",
             metric.name, metric.kind, metric.help
-        ));
+        );
     }
     Ok(page)
 }

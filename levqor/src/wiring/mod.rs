@@ -86,7 +86,7 @@ fn egress(config: &Config) -> Egress {
     Egress::new(Policy {
         allow_loopback: config.allow_loopback,
         allow: config.egress_allow.clone(),
-        total_timeout: Duration::from_secs(60),
+        total_timeout: Duration::from_mins(1),
         ..Policy::default()
     })
 }

@@ -66,7 +66,7 @@ pub(crate) async fn serve_side(parts: &Parts) -> anyhow::Result<Side> {
 }
 
 #[handler]
-fn metrics(parts: Data<&Parts>) -> Response {
+fn metrics(Data(parts): Data<&Parts>) -> Response {
     Response::builder()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(parts.metrics.render())
@@ -78,7 +78,7 @@ fn live() -> &'static str {
 }
 
 #[handler]
-async fn ready(parts: Data<&Parts>) -> Response {
+async fn ready(Data(parts): Data<&Parts>) -> Response {
     let failed = failed(parts.store.clone(), parts.queue.clone()).await;
     let status = if failed.is_empty() {
         StatusCode::OK

@@ -14,10 +14,10 @@ use crate::{context::Context, stats::SchedulerStats};
 const EVERY_SECOND: &str = "* * * * * *";
 
 /// Schedules handled in one reading.
-const BATCH: i64 = 500;
+const BATCH: u16 = 500;
 
 /// Ticks missed while nobody led are made up for this long; older ones are skipped.
-const CATCH_UP: Duration = Duration::from_secs(600);
+const CATCH_UP: Duration = Duration::from_mins(10);
 
 /// Most runs one schedule starts in one commit.
 const TICKS_AT_ONCE: usize = 100;
@@ -58,11 +58,11 @@ async fn look(_: apalis_cron::Tick, context: Data<Arc<Context>>) {
 
 async fn start_due(context: &Context) -> Result<(), StoreError> {
     loop {
-        let (now, due) = context.store.due_schedules(BATCH).await?;
+        let (now, due) = context.store.due_schedules(BATCH.into()).await?;
         for row in &due {
             start(context, row, now).await?;
         }
-        if (due.len() as i64) < BATCH {
+        if due.len() < usize::from(BATCH) {
             return Ok(());
         }
     }

@@ -14,7 +14,7 @@ use crate::{
     webhook::Signer,
 };
 
-const BATCH: i64 = 256;
+const BATCH: u16 = 256;
 const BUSY: Duration = Duration::from_millis(50);
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -31,13 +31,13 @@ impl Service for Outbox {
     const NAME: &'static str = "outbox";
 
     async fn pass(&mut self, context: &Context) -> Result<Pace, StoreError> {
-        let rows = context.store.lease_outbox(context.term, BATCH).await?;
+        let rows = context.store.lease_outbox(context.term, BATCH.into()).await?;
         if rows.is_empty() {
             self.patience = self.patience.saturating_sub(1);
             return Ok(Pace::After(if self.patience > 0 { BUSY } else { IDLE }));
         }
         self.patience = PATIENCE;
-        let full = rows.len() as i64 == BATCH;
+        let full = rows.len() == usize::from(BATCH);
         let sent: Vec<i64> = stream::iter(rows)
             .map(|row| send(context, row))
             .buffer_unordered(context.options.outbox_parallel)

@@ -10,7 +10,7 @@ use crate::{
     service::{Pace, Service},
 };
 
-const PAUSE: Duration = Duration::from_secs(3600);
+const PAUSE: Duration = Duration::from_hours(1);
 
 pub(crate) struct Partitions;
 

@@ -20,7 +20,7 @@ const BUSY: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_secs(1);
 
 /// Every so often the whole backlog is read again: rows below the floor may have become ready.
-const RESCAN: Duration = Duration::from_secs(60);
+const RESCAN: Duration = Duration::from_mins(1);
 
 /// A queue that stays empty this long while rows are pending has lost their hints.
 const LOST: Duration = Duration::from_secs(1);
@@ -44,7 +44,7 @@ impl Relay {
 
     /// Pushes up to `room` hints of one priority; how many, and how many now wait.
     async fn feed(&mut self, context: &Context, priority: usize, room: usize) -> Result<usize, StoreError> {
-        let level = priority as i16;
+        let level = i16::try_from(priority).unwrap_or(i16::MAX);
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let ready = context.store.ready(level, self.floors[priority], limit).await?;
         let Some(last) = ready.last() else { return Ok(0) };

@@ -13,7 +13,7 @@ use crate::{
 };
 
 const PAUSE: Duration = Duration::from_secs(1);
-const BATCH: i64 = 1_000;
+const BATCH: u16 = 1_000;
 
 /// A pass that comes later than this after the one before proves nothing about anybody's beat.
 const GAP: Duration = Duration::from_secs(3);
@@ -67,10 +67,10 @@ impl Service for Rescuer {
                 SchedulerStats::add(&context.stats.workers_buried, 1);
             }
         }
-        let freed = context.store.rescue(context.term, BATCH).await?;
+        let freed = context.store.rescue(context.term, BATCH.into()).await?;
         SchedulerStats::add(&context.stats.runs_rescued, freed.len());
         context.ring(&freed).await;
-        Ok(if freed.len() as i64 == BATCH {
+        Ok(if freed.len() == usize::from(BATCH) {
             Pace::Again
         } else {
             Pace::After(PAUSE)

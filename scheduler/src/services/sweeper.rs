@@ -12,7 +12,7 @@ use crate::{
 };
 
 const BATCH: i64 = 1_000;
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// Lets others work between two full batches.
 const BUSY: Duration = Duration::from_millis(100);

@@ -1,5 +1,12 @@
 //! `levqor bench`: this machine's figures, embedded and on Postgres and Redis, medians of several rounds.
 
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "figures for people: counts far below 2^52"
+)]
+
 mod http;
 mod load;
 mod target;
@@ -142,9 +149,12 @@ fn quantile(sorted: &[f64], fraction: f64) -> f64 {
         .unwrap_or(f64::NAN)
 }
 
+/// A line of the table: what it says and which figure it shows.
+type Line = (&'static str, fn(&Figures) -> f64);
+
 fn print_table(report: &Report) {
     println!("{:<40}{:>14}{:>18}", "", "embedded", "postgres + redis");
-    let rows: [(&str, fn(&Figures) -> f64); 7] = [
+    let rows: [Line; 7] = [
         ("no-op runs/s, in batches", |f| f.noop_batch_per_s),
         ("no-op runs/s, 32 clients, one each", |f| f.noop_single_per_s),
         ("three-step runs/s, in batches", |f| f.wf3_per_s),

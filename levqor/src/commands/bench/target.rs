@@ -6,7 +6,7 @@ use anyhow::Context;
 use levqor_testkit::{Postgres, Process, Redis, TempFolder, free_port};
 use serde_json::Value;
 
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// A running installation.
 pub(super) struct Target {
