@@ -8,8 +8,11 @@ mod m0001_initial;
 pub mod partitions;
 
 use sea_orm_migration::{
-    MigrationTrait, MigratorTrait,
-    sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, DbErr, TransactionTrait},
+    MigrationTrait, MigratorTrait, SchemaManager,
+    sea_orm::{
+        ConnectionTrait, DatabaseConnection, DbBackend, DbErr, EntityName, EntityTrait, TransactionTrait,
+    },
+    seaql_migrations,
 };
 
 /// All migrations in order.
@@ -37,14 +40,24 @@ pub async fn migrate(db: &DatabaseConnection) -> Result<(), DbErr> {
     transaction.commit().await
 }
 
-/// Names of migrations that are yet to be applied, in order. Changes nothing. Fails when the database was migrated
-/// by a newer program.
+/// Names of migrations that are yet to be applied, in order. Changes nothing. Those of a newer program are no
+/// obstacle: the previous release works on the new schema.
 pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    let pending = Migrator::get_pending_migrations_read_only(db).await?;
-    Ok(pending
-        .iter()
-        .map(|migration| migration.name().to_owned())
-        .collect())
+    let applied = applied(db).await?;
+    let own = Migrator::migrations();
+    let names = own.iter().map(|migration| migration.name().to_owned());
+    Ok(names.filter(|name| !applied.contains(name)).collect())
+}
+
+/// Names of all applied migrations, also of those that this program does not know.
+async fn applied(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    let table = seaql_migrations::Entity.table_name().to_owned();
+    let manager = SchemaManager::new(db);
+    if !manager.has_table(table).await? {
+        return Ok(Vec::new());
+    }
+    let rows = seaql_migrations::Entity::find().all(db).await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
 }
 
 /// Name of the last applied migration; None on an empty database. Changes nothing.

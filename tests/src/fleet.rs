@@ -61,7 +61,7 @@ impl Fleet {
             ("LEVQOR_LISTEN".to_owned(), listen.clone()),
             ("LEVQOR_SECRET_KEY".to_owned(), "5e".repeat(32)),
             ("LEVQOR_ALLOW_LOOPBACK".to_owned(), "true".to_owned()),
-            ("LEVQOR_WORKER_LEASE".to_owned(), "3".to_owned()),
+            ("LEVQOR_WORKER_LEASE".to_owned(), "4".to_owned()),
             ("LEVQOR_LOG".to_owned(), "info".to_owned()),
         ];
         environment.extend(

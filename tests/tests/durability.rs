@@ -4,6 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
+use levqor_testkit::Process;
 use levqor_tests::{Fleet, Role, Steps, noop, three_calls};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -85,6 +86,10 @@ async fn kill_9_of_every_role_ten_times_under_load_loses_nothing_and_repeats_und
     };
     let killing = async {
         let mut kills = 0;
+        // One worker sleeps through it all and wakes as a zombie with answered calls in its hands.
+        let zombie = fleet.take(Role::Worker).await?;
+        zombie.freeze()?;
+        fleet.add(Role::Worker).await?;
         for _ in 0..10 {
             for role in [Role::Worker, Role::Api, Role::Scheduler] {
                 if *finished.borrow() {
@@ -98,6 +103,7 @@ async fn kill_9_of_every_role_ten_times_under_load_loses_nothing_and_repeats_und
                 kills += 1;
             }
         }
+        fenced(&zombie).await?;
         anyhow::Ok(kills)
     };
     let (ids, kills) = tokio::try_join!(load, killing)?;
@@ -204,6 +210,21 @@ async fn refused(fleet: &Fleet) -> Result<(u16, Value)> {
     Ok((status, response.json().await.context("no problem in the answer")?))
 }
 
+/// Wakes a worker that slept past its lease: its writes are refused and counted, and it ends itself.
+async fn fenced(zombie: &Process) -> Result<()> {
+    zombie.thaw()?;
+    let status = zombie.wait(Duration::from_secs(60)).await?;
+    let said = zombie
+        .wait_for_line("declared dead", Duration::from_secs(1))
+        .await?;
+    ensure!(!status.success(), "the zombie ended with {status}");
+    ensure!(
+        !said.contains("\"fenced\":0"),
+        "no write of the zombie was refused: {said}"
+    );
+    Ok(())
+}
+
 /// I3: a worker that sleeps past its lease wakes up with calls answered meanwhile; none of their outcomes is committed.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_frozen_past_its_lease_is_fenced_when_it_wakes_and_ends_itself() -> Result<()> {
@@ -225,9 +246,14 @@ async fn a_worker_frozen_past_its_lease_is_fenced_when_it_wakes_and_ends_itself(
     let journals = try_join_all(ids.iter().map(|id| fleet.client.journal(id))).await?;
     zombie.thaw()?;
     let status = zombie.wait(Duration::from_secs(60)).await?;
-    let said = zombie.wait_for_line("declared dead", Duration::from_secs(1)).await?;
+    let said = zombie
+        .wait_for_line("declared dead", Duration::from_secs(1))
+        .await?;
     ensure!(!status.success(), "the zombie ended with {status}");
-    ensure!(!said.contains("\"fenced\":0"), "no write of the zombie was refused: {said}");
+    ensure!(
+        !said.contains("\"fenced\":0"),
+        "no write of the zombie was refused: {said}"
+    );
     ensure!(steps.repeats()? > 0, "no call was repeated");
     let after = try_join_all(ids.iter().map(|id| fleet.client.journal(id))).await?;
     ensure!(journals == after, "a journal changed after the zombie woke");

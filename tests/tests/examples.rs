@@ -144,6 +144,9 @@ async fn every_example_is_valid_and_named_after_its_file() -> Result<()> {
     let mut names = Vec::new();
     for entry in fs::read_dir(folder())? {
         let path = entry?.path();
+        if path.extension().is_none_or(|extension| extension != "yaml") {
+            continue;
+        }
         let name = path
             .file_stem()
             .and_then(|name| name.to_str())

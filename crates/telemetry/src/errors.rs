@@ -5,6 +5,11 @@ use std::{sync::Arc, time::Duration};
 use levqor_egress::{Egress, Request};
 use sentry::{ClientOptions, Envelope, Transport, TransportFactory, TransportOptions, types::Dsn};
 use tokio::sync::mpsc;
+use tracing::{
+    Subscriber,
+    field::{Field, Visit},
+};
+use tracing_subscriber::{Layer, layer::Context};
 
 use crate::scrub::scrub;
 
@@ -93,5 +98,76 @@ async fn send_all(dsn: Dsn, egress: Egress, mut envelopes: mpsc::Receiver<Vec<u8
         if let Err(error) = egress.send(request).await {
             tracing::debug!(%error, "error report not sent");
         }
+    }
+}
+
+/// Makes an error report of every log line at ERROR: its target and message. Fields stay here, since they may name
+/// people. Without [`report_errors`] nothing leaves.
+pub(crate) struct ErrorLines;
+
+impl<S: Subscriber> Layer<S> for ErrorLines {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        if *event.metadata().level() == tracing::Level::ERROR {
+            let mut message = Message(String::new());
+            event.record(&mut message);
+            let text = format!("{}: {}", event.metadata().target(), message.0);
+            sentry::capture_message(&text, sentry::Level::Error);
+        }
+    }
+}
+
+/// The message of a log line.
+struct Message(String);
+
+impl Visit for Message {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        if field.name() == "message" {
+            self.0 = format!("{value:?}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use tracing_subscriber::layer::SubscriberExt;
+
+    use super::*;
+
+    /// Keeps what would leave.
+    #[derive(Default)]
+    struct Kept(Mutex<Vec<String>>);
+
+    impl Transport for Kept {
+        fn send_envelope(&self, envelope: Envelope) {
+            let mut bytes = Vec::new();
+            envelope.to_writer(&mut bytes).unwrap();
+            self.0.lock().unwrap().push(String::from_utf8(bytes).unwrap());
+        }
+    }
+
+    #[test]
+    fn an_error_line_leaves_with_its_message_and_without_its_fields() {
+        let kept = Arc::new(Kept::default());
+        let mut options = ClientOptions::default();
+        options.dsn = Some("https://key@sentry.example/1".parse().unwrap());
+        options.before_send = Some(Arc::new(|event| Some(scrub(event))));
+        options.transport = Some(Arc::new(kept.clone()));
+        let hub = Arc::new(sentry::Hub::new(Some(Arc::new(options.into())), Arc::default()));
+        let subscriber = tracing_subscriber::registry().with(ErrorLines);
+        sentry::Hub::run(hub, || {
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::warn!("not this one");
+                tracing::error!(who = "ada@example.org", "the disk is full");
+            });
+        });
+        let sent = kept.0.lock().unwrap();
+        assert_eq!(sent.len(), 1);
+        assert!(
+            sent[0].contains("the disk is full") && !sent[0].contains("ada@"),
+            "{}",
+            sent[0]
+        );
     }
 }

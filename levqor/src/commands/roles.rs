@@ -9,7 +9,7 @@ pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
     wiring::logs(&config)?;
     let listener = super::up::listen(&config).await?;
     let opened = wiring::open(&config).await?;
-    let parts = wiring::Parts::new(config, "api", opened.store.clone())?;
+    let parts = wiring::Parts::new(config, "api", opened.store.clone()).await?;
     let address = listener.local_addr()?;
     let api = wiring::api::start(&parts, listener);
     tracing::info!(%address, "api is ready");
@@ -23,7 +23,7 @@ pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
 pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
     wiring::logs(&config)?;
     let opened = wiring::open(&config).await?;
-    let parts = wiring::Parts::new(config, "worker", opened.store.clone())?;
+    let parts = wiring::Parts::new(config, "worker", opened.store.clone()).await?;
     let worker = wiring::worker::start(&parts).await?;
     wiring::metrics::worker(&parts, &worker);
     let side = wiring::serve_side(&parts).await?;
@@ -52,7 +52,7 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
 pub(crate) async fn scheduler(config: Config) -> anyhow::Result<()> {
     wiring::logs(&config)?;
     let opened = wiring::open(&config).await?;
-    let parts = wiring::Parts::new(config, "scheduler", opened.store.clone())?;
+    let parts = wiring::Parts::new(config, "scheduler", opened.store.clone()).await?;
     if parts.signer.is_none() {
         tracing::warn!("no secret_key is set: callbacks are kept and not sent until it is");
     }

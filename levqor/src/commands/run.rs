@@ -36,7 +36,7 @@ pub(crate) async fn run(config: Config, arguments: Arguments<'_>) -> anyhow::Res
     };
     let input = read_input(arguments.input)?;
     let opened = wiring::open_temporary().await?;
-    let parts = wiring::Parts::new(config, "run", opened.store.clone())?;
+    let parts = wiring::Parts::new(config, "run", opened.store.clone()).await?;
     let worker = wiring::worker::start(&parts).await?;
     let scheduler = wiring::scheduler::start(&parts);
     let (tenant, id) = accept(&parts, document, input).await?;

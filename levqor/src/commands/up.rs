@@ -15,6 +15,10 @@ use crate::{
 /// Serves until SIGTERM or Ctrl-C, then drains.
 pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> {
     wiring::logs(&config)?;
+    anyhow::ensure!(
+        matches!(config.database, Database::Sqlite(_)),
+        "`up` is the embedded size and keeps its data in a folder; on Postgres start `levqor api`, `worker` and `scheduler`"
+    );
     let listener = listen(&config).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let opened = wiring::open(&config).await?;
@@ -30,7 +34,7 @@ pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> 
         data: place(&config),
     };
     let drain = config.drain;
-    let parts = wiring::Parts::new(config, "all", opened.store.clone())?;
+    let parts = wiring::Parts::new(config, "all", opened.store.clone()).await?;
     let worker = wiring::worker::start(&parts).await?;
     let scheduler = wiring::scheduler::start(&parts);
     wiring::metrics::worker(&parts, &worker);
@@ -38,13 +42,17 @@ pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> 
     let api = wiring::api::start(&parts, listener);
     told.print(as_json);
 
-    shutdown::requested().await?;
+    let lost = worker.lost();
+    let asked = tokio::select! {
+        asked = shutdown::requested() => asked,
+        () = lost.cancelled() => Err(anyhow::anyhow!("this process stood still for longer than worker_lease; start it again")),
+    };
     api.stop().await;
     scheduler.stop().await;
     worker.drain(drain).await;
     drop(parts);
     opened.close().await;
-    Ok(())
+    asked
 }
 
 /// Binds, or says in words why not.
@@ -88,7 +96,7 @@ async fn opens(store: &dyn Store, key: &str) -> anyhow::Result<bool> {
 fn place(config: &Config) -> String {
     match &config.database {
         Database::Sqlite(folder) => folder.display().to_string(),
-        Database::Postgres(_) => "the configured Postgres".to_owned(),
+        Database::Postgres(_) => String::new(),
     }
 }
 

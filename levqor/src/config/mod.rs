@@ -90,7 +90,7 @@ impl Config {
             public_url: s.public_url.map(|url| url.trim_end_matches('/').to_owned()),
             secret_key: s.secret_key.map(|hex| secret_key(&hex)).transpose()?,
             slots: within("slots", s.slots.unwrap_or(512), 1, 100_000)?,
-            worker_lease: seconds("worker_lease", s.worker_lease.unwrap_or(10), 3, 600)?,
+            worker_lease: seconds("worker_lease", s.worker_lease.unwrap_or(10), 4, 600)?,
             drain: seconds("drain", s.drain.unwrap_or(20), 0, 3600)?,
             allow_loopback: s.allow_loopback.unwrap_or(embedded),
             egress_allow: networks(s.egress_allow.as_deref().unwrap_or(""))?,
@@ -143,7 +143,10 @@ fn database(url: Option<String>, data: &str, size: Size) -> anyhow::Result<Datab
 fn queue(url: Option<String>, size: Size) -> anyhow::Result<QueueUrl> {
     match url {
         Some(url) if url.starts_with("redis://") || url.starts_with("rediss://") => Ok(QueueUrl::Redis(url)),
-        Some(url) if url == "memory:" => Ok(QueueUrl::Memory),
+        Some(url) if url == "memory:" && size == Size::Embedded => Ok(QueueUrl::Memory),
+        Some(url) if url == "memory:" => {
+            bail!("redis_url memory: is inside one process; roles apart need redis://…")
+        }
         Some(_) => bail!("redis_url must begin with redis:// or rediss://"),
         None if size == Size::Embedded => Ok(QueueUrl::Memory),
         None => bail!("no queue: set --redis-url or LEVQOR_REDIS_URL to redis://…"),

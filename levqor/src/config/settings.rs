@@ -47,7 +47,7 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) slots: Option<usize>,
 
-    /// Seconds without a beat after which a worker is dead [default: 10]
+    /// Seconds without a beat after which a worker is dead, at least 4 [default: 10]
     #[arg(long, global = true, value_name = "SECONDS")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) worker_lease: Option<u64>,

@@ -110,7 +110,7 @@ const WORKER: [Row; 13] = [
     ),
     (
         "levqor_store_retries_total",
-        "Commits repeated because the database was away.",
+        "Submissions repeated because a batcher was full or the database away.",
         |s| &s.store_retries,
     ),
 ];

@@ -7,7 +7,7 @@ mod side;
 mod store;
 pub(crate) mod worker;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use levqor_egress::{Egress, Policy};
 use levqor_expressions::{Evaluator, HelperCommand};
@@ -17,7 +17,7 @@ use levqor_store::{IdSource, Store};
 use levqor_telemetry::{ErrorReports, LogFormat, Metrics};
 
 use crate::{
-    config::{Config, QueueUrl},
+    config::{Config, Database, QueueUrl},
     system::SystemIds,
 };
 
@@ -43,8 +43,8 @@ pub(crate) struct Parts {
 
 impl Parts {
     /// Connects what the configuration names. `role` is a label of metrics.
-    pub(crate) fn new(config: Config, role: &str, store: Arc<dyn Store>) -> anyhow::Result<Self> {
-        let egress = egress(&config);
+    pub(crate) async fn new(config: Config, role: &str, store: Arc<dyn Store>) -> anyhow::Result<Self> {
+        let egress = egress(&config).await;
         let reports = match &config.sentry_dsn {
             Some(dsn) => Some(report_errors(dsn, &config, egress.clone())?),
             None => None,
@@ -82,13 +82,37 @@ fn report_errors(dsn: &str, config: &Config, egress: Egress) -> anyhow::Result<A
     Ok(Arc::new(reports.map_err(anyhow::Error::msg)?))
 }
 
-fn egress(config: &Config) -> Egress {
+async fn egress(config: &Config) -> Egress {
     Egress::new(Policy {
+        deny_sockets: own_servers(config).await,
         allow_loopback: config.allow_loopback,
         allow: config.egress_allow.clone(),
         total_timeout: Duration::from_mins(1),
         ..Policy::default()
     })
+}
+
+/// Our Postgres and Redis: no workflow may talk to them, whatever networks the operator allows.
+async fn own_servers(config: &Config) -> Vec<SocketAddr> {
+    let mut urls = Vec::new();
+    if let Database::Postgres(url) = &config.database {
+        urls.push((url, 5432));
+    }
+    if let QueueUrl::Redis(url) = &config.queue {
+        urls.push((url, 6379));
+    }
+    let mut sockets = Vec::new();
+    for (url, port) in urls {
+        let Ok(url) = url::Url::parse(url) else { continue };
+        let Some(host) = url.host_str() else { continue };
+        // A name that does not resolve now fails the connection to the server itself, with a message of its own.
+        if let Ok(found) =
+            tokio::net::lookup_host((host.trim_matches(['[', ']']), url.port().unwrap_or(port))).await
+        {
+            sockets.extend(found);
+        }
+    }
+    sockets
 }
 
 fn queue(url: &QueueUrl) -> anyhow::Result<Arc<dyn Queue>> {

@@ -16,6 +16,10 @@ pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
         slots: parts.config.slots,
         activities: parts.config.slots,
         lease: parts.config.worker_lease,
+        // Two seconds of ten; of a short lease less, so that beats of every second still fit into the rest.
+        lease_margin: WorkerOptions::default()
+            .lease_margin
+            .min(parts.config.worker_lease * 3 / 8),
         ..WorkerOptions::default()
     };
     let environment = Environment {

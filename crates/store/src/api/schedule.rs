@@ -62,7 +62,7 @@ pub struct ScheduleRow {
     pub workflow_name: String,
     /// The version it starts.
     pub workflow: WorkflowId,
-    /// JSON text: `{"cron": "…"}` or `{"every": "PT…"}` with policies.
+    /// JSON text of `levqor_workflow::model::Schedule`: `{"cron": "…"}` or `{"every": {"secs": …, "nanos": …}}`.
     pub spec: String,
     /// The next tick.
     pub next_due: Timestamp,

@@ -46,10 +46,7 @@ pub(super) fn secret_key(config: &Config) -> anyhow::Result<[u8; 32]> {
 fn folder(config: &Config) -> anyhow::Result<PathBuf> {
     match &config.database {
         Database::Sqlite(folder) => Ok(folder.clone()),
-        Database::Postgres(_) => anyhow::bail!(
-            "`up` on Postgres needs secret_key (LEVQOR_SECRET_KEY) and a key made with `levqor key create`; \
-             for a fleet use `levqor api`, `worker` and `scheduler`"
-        ),
+        Database::Postgres(_) => anyhow::bail!("there is no data folder on Postgres"),
     }
 }
 
