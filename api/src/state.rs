@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use levqor_queue::Queue;
 use levqor_store::{
-    IdSource, Store,
+    IdSource, Store, TenantId,
     batch::{Deliveries, Intake},
 };
 use tokio::sync::Semaphore;
@@ -42,6 +42,8 @@ pub struct ApiState {
     pub clock: Arc<dyn ProcessClock>,
     /// 32 bytes of a cryptographic random source, for secrets of keys.
     pub entropy: Arc<dyn Fn() -> [u8; 32] + Send + Sync>,
+    /// What a tenant verifies callbacks with (`whsec_…`); None when no secret key is configured.
+    pub webhook_secret: Option<Arc<dyn Fn(TenantId) -> String + Send + Sync>>,
     /// Told of every request.
     pub observer: Arc<dyn Observer>,
     /// The text of `/metrics` (Prometheus text format).

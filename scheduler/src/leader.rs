@@ -75,10 +75,10 @@ impl Scheduler {
                 Err(error) => {
                     tracing::warn!(%error, "leader lease not renewed");
                     // The term's writes are bound to its number, so the services may go on until another leads.
-                    leading.as_ref().map(|l| l.term)
+                    leading.as_mut().map(|l| l.term)
                 }
             };
-            if leading.as_ref().is_some_and(|l| Some(l.term) != term || l.over()) {
+            if leading.as_mut().is_some_and(|l| Some(l.term) != term || l.over()) {
                 Self::resign(&mut leading, &stats).await;
             }
             if let (None, Some(term)) = (&leading, term) {
@@ -113,7 +113,7 @@ impl Scheduler {
             stop: stop.child_token(),
         });
         let mut services = JoinSet::new();
-        services.spawn(service::run(Timers, context.clone()));
+        services.spawn(service::run(Timers::default(), context.clone()));
         services.spawn(service::run(Relay::default(), context.clone()));
         services.spawn(service::run(Rescuer::default(), context.clone()));
         services.spawn(service::run(Outbox::default(), context.clone()));
@@ -137,9 +137,9 @@ struct Leading {
 }
 
 impl Leading {
-    /// A service found that another leads.
-    fn over(&self) -> bool {
-        self.context.stop.is_cancelled()
+    /// A service found that another leads, or ended although nobody stopped it: all begin anew.
+    fn over(&mut self) -> bool {
+        self.context.stop.is_cancelled() || self.services.try_join_next().is_some()
     }
 
     async fn end(mut self) {

@@ -21,6 +21,8 @@ pub struct SchedulerStats {
     pub callbacks_sent: AtomicU64,
     /// Callback tries that failed.
     pub callbacks_failed: AtomicU64,
+    /// Callbacks that will not be tried again.
+    pub callbacks_given_up: AtomicU64,
     /// Emitted events ingested.
     pub events_ingested: AtomicU64,
     /// Rows swept.

@@ -1,6 +1,6 @@
 //! The outside world of `test/three-calls`: a server that counts what each Idempotency-Key asked for.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use levqor_testkit::{Answer, LocalServer, Recorded};
@@ -13,7 +13,7 @@ pub struct Steps {
 
 impl Steps {
     /// Starts on a free port; each answer takes `delay`, so that runs are in flight when something dies.
-    pub async fn start(delay: std::time::Duration) -> Result<Self> {
+    pub async fn start(delay: Duration) -> Result<Self> {
         let server = LocalServer::start(move |_| Answer::json(r#"{"ok":true}"#).after(delay)).await?;
         Ok(Self { server })
     }
@@ -23,9 +23,12 @@ impl Steps {
         self.server.url()
     }
 
-    /// Calls so far.
-    pub fn count(&self) -> usize {
-        self.server.requests().len()
+    /// Waits until so many calls have arrived.
+    pub async fn arrived(&self, calls: usize) -> Result<()> {
+        self.server
+            .wait_for(calls, Duration::from_mins(1))
+            .await
+            .map(drop)
     }
 
     /// Checks that one step of one run always came with one key and one key never stood for two steps. How many

@@ -27,7 +27,13 @@ async fn claim_and_run(shared: Arc<Shared>, hint: Hint, _slot: Slot) {
     if shared.signals.draining.is_cancelled() {
         return;
     }
-    if let Some((claimed, hold)) = claim(&shared, hint).await {
+    let claimed = tokio::select! {
+        biased;
+        // A claim may wait for a database that is away; a stopping process does not wait with it.
+        () = shared.signals.abort.cancelled() => return,
+        claimed = claim(&shared, hint) => claimed,
+    };
+    if let Some((claimed, hold)) = claimed {
         shared.clock.refresh(claimed.now);
         run::run(shared, claimed, hold).await;
     }

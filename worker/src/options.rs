@@ -40,7 +40,7 @@ impl Default for WorkerOptions {
             lease_margin: Duration::from_secs(2),
             beat_every: Duration::from_secs(1),
             watch_every: Duration::from_secs(1),
-            sweep_every: Duration::from_secs(5),
+            sweep_every: Duration::from_secs(30),
             max_entries: 10_000,
             definitions: 256,
         }

@@ -180,6 +180,10 @@ codes! {
         "The server made a mistake. It has been logged under the request id in `instance`."
         "Try again; if it stays, report the request id."
     }
+    NotConfigured = NOT_IMPLEMENTED "not_configured" "Not configured here" {
+        "The operation needs a setting that the operator of this installation has not made, so it cannot be served here. It is no outage: trying again does not help until the setting is made."
+        "Ask the operator to make the setting that `detail` names; GET /api/v1/webhook-secret needs `secret_key` (LEVQOR_SECRET_KEY), the same in every process."
+    }
     Unavailable = SERVICE_UNAVAILABLE "unavailable" "A part of the service is not available" {
         "The database did not answer, or a write's outcome is unknown."
         "Try again after the seconds in Retry-After, with the same idempotency key."

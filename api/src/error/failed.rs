@@ -84,6 +84,7 @@ fn description(status: u16) -> &'static str {
         415 => "The body's media type is not read here.",
         422 => "Understood, but its content is not valid; `errors` lists why.",
         429 => "Too many requests; see Retry-After.",
+        501 => "Not configured in this installation.",
         503 => "Not available at the moment; see Retry-After.",
         _ => "An error of the server.",
     }

@@ -29,7 +29,9 @@ pub(crate) struct RunRequestBody {
     /// Idempotency-Key means the same.
     #[oai(validator(min_length = 1, max_length = 255))]
     pub idempotency_key: Option<String>,
-    /// Called with a signed POST, at least once, when the run ends.
+    /// Called with a signed POST when the run ends, again and again until the answer is 2xx: at least once. Given up
+    /// after 30 tries over 30 hours, or at once when the address is one that this installation does not call.
+    /// GET /api/v1/webhook-secret answers what the signature is verified with.
     #[oai(validator(max_length = 1024))]
     pub callback_url: Option<String>,
     /// Runs of a higher priority are started first. Default: `normal`.

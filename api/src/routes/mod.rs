@@ -11,6 +11,7 @@ mod runs;
 mod status;
 mod table;
 mod tag;
+mod webhook_secret;
 mod workflows;
 
 use std::sync::Arc;
@@ -32,6 +33,7 @@ pub(crate) type Operations = (
         runs::Explain,
         runs::Journal,
         status::Get,
+        webhook_secret::Get,
     ),
     (
         workflows::List,
@@ -74,6 +76,7 @@ pub(crate) fn operations(shared: &Arc<Shared>) -> Operations {
             runs::Explain(s()),
             runs::Journal(s()),
             status::Get(s()),
+            webhook_secret::Get(s()),
         ),
         (
             workflows::List(s()),

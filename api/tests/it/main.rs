@@ -18,4 +18,5 @@ mod runs;
 mod server;
 mod service;
 mod support;
+mod webhook_secret;
 mod workflows;

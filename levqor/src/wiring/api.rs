@@ -43,6 +43,7 @@ fn state(parts: &Parts) -> ApiState {
     let (store, ids) = (&parts.store, &parts.ids);
     let commits = Arc::new(());
     let metrics = parts.metrics.clone();
+    let signer = parts.signer.clone();
     ApiState {
         store: store.clone(),
         queue: parts.queue.clone(),
@@ -51,6 +52,7 @@ fn state(parts: &Parts) -> ApiState {
         ids: ids.clone(),
         clock: Arc::new(SystemClock),
         entropy: Arc::new(system::secret_bytes),
+        webhook_secret: signer.map(|signer| Arc::new(move |tenant| signer.secret(tenant).reveal()) as _),
         observer: Arc::new(ApiFigures::new(&parts.metrics)),
         metrics: Arc::new(move || metrics.render()),
         options: options(parts),

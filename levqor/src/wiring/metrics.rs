@@ -142,7 +142,7 @@ type SchedulerRow = (
     fn(&SchedulerStats) -> &std::sync::atomic::AtomicU64,
 );
 
-const SCHEDULER: [SchedulerRow; 9] = [
+const SCHEDULER: [SchedulerRow; 10] = [
     (
         "levqor_timers_fired_total",
         "Timers delivered to their runs.",
@@ -171,6 +171,11 @@ const SCHEDULER: [SchedulerRow; 9] = [
         "levqor_callbacks_failed_total",
         "Tries of callbacks that failed.",
         |s| &s.callbacks_failed,
+    ),
+    (
+        "levqor_callbacks_given_up_total",
+        "Callbacks that will not be tried again: each is an error in the log.",
+        |s| &s.callbacks_given_up,
     ),
     (
         "levqor_events_ingested_total",

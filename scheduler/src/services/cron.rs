@@ -60,7 +60,13 @@ async fn start_due(context: &Context) -> Result<(), StoreError> {
     loop {
         let (now, due) = context.store.due_schedules(BATCH.into()).await?;
         for row in &due {
-            start(context, row, now).await?;
+            match start(context, row, now).await {
+                // One schedule that cannot be stored must not hold up the others; it is tried again next second.
+                Err(error @ (StoreError::Data(_) | StoreError::Corrupt(_))) => {
+                    tracing::error!(schedule = row.id, %error, "a tick cannot be started");
+                }
+                other => other?,
+            }
         }
         if due.len() < usize::from(BATCH) {
             return Ok(());

@@ -1,10 +1,11 @@
-//! Sends what runs left in the outbox: callbacks and emitted events. Leased, sent, then deleted (P13).
+//! Sends what runs left in the outbox: callbacks and emitted events. Leased, sent, then deleted (P13). What can never
+//! be delivered is given up, with an error in the log: else it would hold back its run's younger messages for ever.
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
-use levqor_egress::Request;
+use levqor_egress::{EgressError, Request};
 use levqor_store::{NewEvent, OutboxKind, OutboxRow, Ready, StoreError};
 
 use crate::{
@@ -20,6 +21,55 @@ const IDLE: Duration = Duration::from_secs(1);
 
 /// Passes after a busy one that still look soon: what a run sends often comes in a row.
 const PATIENCE: u8 = 20;
+
+/// Tries of a callback. The store leases a row for 10 s at its first try and for twice as long at each further one, from
+/// the tenth on for 5,120 s: the last try begins 107,510 s (29 h 51 min 50 s) after the first.
+const MOST_TRIES: i32 = 30;
+
+/// Why a message was not delivered, and with it whether another try is worth making.
+#[derive(Debug)]
+enum Failure {
+    /// This side could not try: the database is away, no secret key is set. It stays for as long as that lasts.
+    Here(String),
+    /// The receiver did not take it: [`MOST_TRIES`] in all.
+    There(String),
+    /// No later try can go better.
+    Final(String),
+}
+
+impl Failure {
+    fn is_final(&self, attempts: i32) -> bool {
+        match self {
+            Self::Here(_) => false,
+            Self::There(_) => attempts >= MOST_TRIES,
+            Self::Final(_) => true,
+        }
+    }
+
+    fn reason(&self) -> &str {
+        let (Self::Here(reason) | Self::There(reason) | Self::Final(reason)) = self;
+        reason
+    }
+}
+
+impl From<EgressError> for Failure {
+    fn from(error: EgressError) -> Self {
+        match error {
+            EgressError::Refused(_) => Self::Final(error.to_string()),
+            _ => Self::There(error.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            // Such as an attribute longer than an index takes: it would hold up what the run sent after it.
+            StoreError::Data(_) => Self::Final(error.to_string()),
+            _ => Self::Here(error.to_string()),
+        }
+    }
+}
 
 #[derive(Default)]
 pub(crate) struct Outbox {
@@ -51,22 +101,38 @@ impl Service for Outbox {
 
 /// Sends one message; its id when it may be deleted.
 async fn send(context: &Context, row: OutboxRow) -> Option<i64> {
-    let id = row.id;
     let done = match row.kind {
         OutboxKind::Callback => call_back(context, &row).await,
         OutboxKind::Event => ingest(context, &row).await,
     };
     match done {
-        Ok(()) => Some(id),
-        Err(reason) => {
-            tracing::info!(run = %row.run, attempt = row.attempts, reason, "message not delivered; it stays");
+        Ok(()) => Some(row.id),
+        Err(failure) if failure.is_final(row.attempts) => {
+            give_up(context, &row, failure.reason());
+            Some(row.id)
+        }
+        Err(failure) => {
+            let (attempt, reason) = (row.attempts, failure.reason());
+            tracing::info!(run = %row.run, attempt, reason, "message not delivered; it stays");
             None
         }
     }
 }
 
-/// POSTs the end notice. 2xx is delivery; anything else is tried again.
-async fn call_back(context: &Context, row: &OutboxRow) -> Result<(), String> {
+/// The only trace that stays of the message: its body is the run's outcome, which the API still answers.
+fn give_up(context: &Context, row: &OutboxRow, reason: &str) {
+    let attempts = row.attempts;
+    match row.kind {
+        OutboxKind::Callback => {
+            SchedulerStats::add(&context.stats.callbacks_given_up, 1);
+            tracing::error!(run = %row.run, attempts, reason, "callback given up");
+        }
+        OutboxKind::Event => tracing::error!(run = %row.run, attempts, reason, "emitted event given up"),
+    }
+}
+
+/// POSTs the end notice. 2xx is delivery; anything else is a failed try.
+async fn call_back(context: &Context, row: &OutboxRow) -> Result<(), Failure> {
     let result = try_call_back(context, row).await;
     let counter = match result {
         Ok(()) => &context.stats.callbacks_sent,
@@ -76,22 +142,18 @@ async fn call_back(context: &Context, row: &OutboxRow) -> Result<(), String> {
     result
 }
 
-async fn try_call_back(context: &Context, row: &OutboxRow) -> Result<(), String> {
-    let signer = context.signer.as_ref().ok_or("no secret key is configured")?;
-    let url = row.target.as_deref().ok_or("the message has no address")?;
-    let now = context.store.now().await.map_err(|e| e.to_string())?;
-    let request = signed(
-        signer,
-        row,
-        url,
-        now.0 / 1_000_000,
-        context.options.callback_timeout,
-    );
-    let response = context.egress.send(request).await.map_err(|e| e.to_string())?;
+async fn try_call_back(context: &Context, row: &OutboxRow) -> Result<(), Failure> {
+    let unsigned = || Failure::Here("no secret key is configured".to_owned());
+    let signer = context.signer.as_ref().ok_or_else(unsigned)?;
+    let nowhere = || Failure::Final("the message has no address".to_owned());
+    let url = row.target.as_deref().ok_or_else(nowhere)?;
+    let seconds = context.store.now().await?.0 / 1_000_000;
+    let request = signed(signer, row, url, seconds, context.options.callback_timeout);
+    let response = context.egress.send(request).await?;
     if (200..300).contains(&response.status) {
         Ok(())
     } else {
-        Err(format!("answered {}", response.status))
+        Err(Failure::There(format!("answered {}", response.status)))
     }
 }
 
@@ -117,9 +179,10 @@ fn signed(signer: &Signer, row: &OutboxRow, url: &str, seconds: i64, timeout: Du
 }
 
 /// An emitted event comes back in here; its id makes a repeat harmless.
-async fn ingest(context: &Context, row: &OutboxRow) -> Result<(), String> {
-    let event = emitted(row).ok_or("the message is not a CloudEvent")?;
-    let ingested = context.store.ingest(&event).await.map_err(|e| e.to_string())?;
+async fn ingest(context: &Context, row: &OutboxRow) -> Result<(), Failure> {
+    let other = || Failure::Final("the message is not a CloudEvent".to_owned());
+    let event = emitted(row).ok_or_else(other)?;
+    let ingested = context.store.ingest(&event).await?;
     SchedulerStats::add(&context.stats.events_ingested, 1);
     let ready: Vec<Ready> = ingested
         .hints
@@ -145,3 +208,6 @@ fn emitted(row: &OutboxRow) -> Option<NewEvent> {
         body: row.body.clone(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,6 +16,9 @@ use crate::{
 /// Pause while there is a backlog.
 const BUSY: Duration = Duration::from_millis(20);
 
+/// Pause while nobody takes what waits already.
+const STILL: Duration = Duration::from_millis(250);
+
 /// Pause when there is none.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -30,6 +33,8 @@ const LOST: Duration = Duration::from_secs(1);
 pub(crate) struct Relay {
     floors: [Option<RunId>; PRIORITIES],
     rescanned: Option<Instant>,
+    /// Hints that waited at the last look.
+    waited: usize,
 }
 
 impl Relay {
@@ -78,10 +83,13 @@ impl Service for Relay {
             }
         };
         let cap = context.options.queue_cap;
-        if waiting > cap / 2 {
-            return Ok(Pace::After(BUSY));
-        }
         self.rescan(waiting == 0);
+        if waiting > cap / 2 {
+            let falls = waiting < self.waited;
+            self.waited = waiting;
+            return Ok(Pace::After(if falls { BUSY } else { STILL }));
+        }
+        self.waited = waiting;
         let mut room = cap - waiting;
         let full = room;
         for priority in 0..PRIORITIES {

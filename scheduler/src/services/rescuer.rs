@@ -15,6 +15,10 @@ use crate::{
 const PAUSE: Duration = Duration::from_secs(1);
 const BATCH: u16 = 1_000;
 
+/// Rows of dead workers are looked for at each death, and this often for what came late to a dead one (P10). The
+/// look reads the whole backlog, so it is rare.
+const RESCUE: Duration = Duration::from_secs(5);
+
 /// A pass that comes later than this after the one before proves nothing about anybody's beat.
 const GAP: Duration = Duration::from_secs(3);
 
@@ -23,6 +27,7 @@ const GAP: Duration = Duration::from_secs(3);
 pub(crate) struct Rescuer {
     seen: HashMap<WorkerId, (i64, Instant)>,
     last_pass: Option<Instant>,
+    rescued: Option<Instant>,
 }
 
 impl Rescuer {
@@ -61,16 +66,23 @@ impl Service for Rescuer {
                 return Err(error);
             }
         };
+        let mut due = self.rescued.is_none_or(|at| at.elapsed() >= RESCUE);
         for (worker, beats) in self.watch(&beats, Instant::now(), context.options.worker_lease) {
             if context.store.bury(context.term, worker, beats).await? {
                 tracing::warn!(%worker, "worker is dead");
+                due = true;
                 SchedulerStats::add(&context.stats.workers_buried, 1);
             }
         }
+        if !due {
+            return Ok(Pace::After(PAUSE));
+        }
         let freed = context.store.rescue(context.term, BATCH.into()).await?;
+        self.rescued = Some(Instant::now());
         SchedulerStats::add(&context.stats.runs_rescued, freed.len());
         context.ring(&freed).await;
         Ok(if freed.len() == usize::from(BATCH) {
+            self.rescued = None;
             Pace::Again
         } else {
             Pace::After(PAUSE)

@@ -151,9 +151,8 @@ impl<'a> Row<'a> {
                 Ok(fate) => return Ok(fate),
                 // Nobody is to do anything any more; this task is about to be dropped.
                 Err(BatchError::Closed) => return std::future::pending().await,
-                Err(error @ (BatchError::Refused(_) | BatchError::Failed(_))) => {
-                    return Err(Fault::refused(error));
-                }
+                Err(error @ BatchError::Refused(_)) => return Err(Fault::refused(error)),
+                // Anything else is the installation's trouble (a rotated password, a missing table), not the run's.
                 Err(error) => {
                     self.shared.stats.store_retries.increment();
                     tracing::warn!(run = %self.id, %error, "a write is submitted again");

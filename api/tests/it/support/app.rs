@@ -21,6 +21,7 @@ use super::{
 /// Decides what the API is like before it starts.
 pub(crate) struct Builder {
     options: ApiOptions,
+    signs: bool,
     metrics: fn() -> String,
 }
 
@@ -38,6 +39,11 @@ impl Builder {
     pub(crate) fn trusted_proxies(mut self, proxies: usize) -> Self {
         self.options.trusted_proxies = proxies;
         self
+    }
+
+    /// Without a secret key.
+    pub(crate) fn unsigned(self) -> Self {
+        Self { signs: false, ..self }
     }
 
     pub(crate) fn metrics(self, metrics: fn() -> String) -> Self {
@@ -63,6 +69,7 @@ impl Builder {
             ids: shared_ids,
             clock: Arc::clone(&clock) as Arc<dyn ProcessClock>,
             entropy: Arc::new(move || entropy.entropy()),
+            webhook_secret: self.signs.then(|| Arc::new(webhook_secret) as _),
             observer: Arc::new(()),
             metrics: Arc::new(self.metrics),
             options: self.options,
@@ -77,6 +84,11 @@ impl Builder {
             ids,
         }
     }
+}
+
+/// Another for each tenant.
+fn webhook_secret(tenant: TenantId) -> String {
+    format!("whsec_{tenant}")
 }
 
 /// A running API.
@@ -110,6 +122,7 @@ impl TestApp {
         };
         Builder {
             options,
+            signs: true,
             metrics: || "levqor_test 1\n".to_owned(),
         }
     }

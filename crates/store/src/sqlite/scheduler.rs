@@ -5,7 +5,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use futures::future::BoxFuture;
 
-use super::insert::NewRuns;
 use super::writer::Tx;
 use super::{SqliteStore, events, get, leader, outbox, rescue, schedules, timers, workers};
 use crate::{
@@ -103,8 +102,8 @@ impl SchedulerStore for SqliteStore {
         next: Option<Timestamp>,
         runs: &[NewRun],
     ) -> Result<bool, StoreError> {
-        let runs = NewRuns::new(runs);
-        let rows = i64::try_from(runs.count()).unwrap_or(i64::MAX);
+        let runs = runs.to_vec();
+        let rows = i64::try_from(runs.len()).unwrap_or(i64::MAX);
         self.led(term, rows, move |tx| {
             Box::pin(async move { schedules::tick(tx, schedule, due, next, &runs).await })
         })

@@ -3,11 +3,13 @@
 use super::insert::NewRuns;
 use super::writer::Tx;
 use super::{SqliteStore, get};
-use crate::{ScheduleRow, StoreError, TenantId, Timestamp, WorkflowId};
+use crate::{NewRun, ScheduleRow, StoreError, TenantId, Timestamp, WorkflowId};
 
 const DUE: &str = "
 SELECT id, tenant_id, namespace || '/' || name, workflow_id, spec, next_due FROM schedules
 WHERE next_due <= ?1 ORDER BY next_due, id LIMIT ?2";
+
+const KNOWN: &str = "SELECT 1 FROM live WHERE id = ?1 UNION ALL SELECT 1 FROM ended WHERE id = ?1";
 
 /// Moves the schedule from `due` to `next` with the runs it starts; false when another did.
 pub(super) async fn tick(
@@ -15,7 +17,7 @@ pub(super) async fn tick(
     schedule: i64,
     due: Timestamp,
     next: Option<Timestamp>,
-    runs: &NewRuns,
+    runs: &[NewRun],
 ) -> Result<bool, StoreError> {
     let update = sqlx::query("UPDATE schedules SET next_due = ?3 WHERE id = ?1 AND next_due = ?2");
     let moved = tx
@@ -23,7 +25,14 @@ pub(super) async fn tick(
         .await?
         .rows_affected();
     if moved == 1 {
-        runs.insert(tx).await?;
+        let mut fresh = Vec::new();
+        for run in runs {
+            // A tick's run has one id for ever: a schedule put back to a due time that was served starts nothing twice.
+            if tx.all(sqlx::query(KNOWN).bind(run.id.0)).await?.is_empty() {
+                fresh.push(run.clone());
+            }
+        }
+        NewRuns::new(&fresh).insert(tx).await?;
     }
     Ok(moved == 1)
 }

@@ -1,0 +1,213 @@
+//! Delivery and giving up, over an embedded store on a clock that the test moves, and a receiver on loopback.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
+};
+
+use levqor_egress::{Egress, Policy};
+use levqor_queue::MemoryQueue;
+use levqor_store::{
+    ClaimRequest, Clock, End, EndState, IntakeStore, NewOutbox, NewRun, RunId, SchedulerStore, SqliteStore,
+    TenantId, Timestamp, WorkerId, WorkerInfo, WorkerStore, WorkflowId, WriteFate,
+};
+use levqor_testkit::{Answer, LocalServer};
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::*;
+use crate::SchedulerOptions;
+
+const START: i64 = 1_700_000_000_000_000;
+
+struct Hand(AtomicI64);
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(SeqCst))
+    }
+}
+
+/// A run that ended with these messages, and the service that sends them.
+struct Bench {
+    context: Context,
+    store: Arc<SqliteStore>,
+    clock: Arc<Hand>,
+}
+
+impl Bench {
+    async fn with(outbox: Vec<NewOutbox>) -> Self {
+        let clock = Arc::new(Hand(AtomicI64::new(START)));
+        let store = Arc::new(SqliteStore::open_temporary(clock.clone()).await.unwrap());
+        end_run(&store, outbox).await;
+        let holder = WorkerId(Uuid::from_u128(9));
+        let term = store.lead(holder, Duration::from_secs(3)).await.unwrap().unwrap();
+        let egress = Egress::new(Policy {
+            allow_loopback: true,
+            ..Policy::default()
+        });
+        let context = Context {
+            store: store.clone(),
+            queue: Arc::new(MemoryQueue::new()),
+            egress,
+            signer: Some(Signer::new([7; 32])),
+            options: SchedulerOptions::default(),
+            stats: Arc::default(),
+            term,
+            stop: CancellationToken::new(),
+        };
+        Self {
+            context,
+            store,
+            clock,
+        }
+    }
+
+    async fn pass(&self) {
+        Outbox::default().pass(&self.context).await.unwrap();
+    }
+
+    fn go_on(&self, seconds: i64) {
+        self.clock.0.fetch_add(seconds * 1_000_000, SeqCst);
+    }
+
+    /// Whether a row is left, however far its next try is away.
+    async fn has_more(&self) -> bool {
+        self.go_on(7_200);
+        let rows = self.store.lease_outbox(self.context.term, 1).await.unwrap();
+        !rows.is_empty()
+    }
+
+    fn count(&self, counter: fn(&SchedulerStats) -> &AtomicU64) -> u64 {
+        counter(&self.context.stats).load(SeqCst)
+    }
+
+    fn given_up(&self) -> u64 {
+        self.count(|stats| &stats.callbacks_given_up)
+    }
+}
+
+async fn end_run(store: &SqliteStore, outbox: Vec<NewOutbox>) {
+    let run = NewRun {
+        id: RunId(Uuid::from_u128(1)),
+        tenant: TenantId(Uuid::nil()),
+        workflow: WorkflowId(Uuid::nil()),
+        priority: 1,
+        run_at: None,
+        input: b"{}".to_vec(),
+        callback_url: None,
+        idempotency: None,
+    };
+    let worker = WorkerId(Uuid::from_u128(2));
+    let info = WorkerInfo {
+        name: "test".into(),
+        slots: 1,
+        version: "0".into(),
+    };
+    let wanted = ClaimRequest {
+        run: run.id,
+        epoch: 0,
+        token: Uuid::from_u128(3),
+    };
+    let end = End {
+        run: run.id,
+        epoch: 1,
+        seq: 0,
+        inbox: 0,
+        state: EndState::Completed,
+        output: Some(b"{}".to_vec()),
+        error: None,
+        journal: b"[]".to_vec(),
+        outbox,
+    };
+    store.intake(Uuid::from_u128(4), &[run]).await.unwrap();
+    store.register_worker(worker, &info).await.unwrap();
+    assert_eq!(store.claim(worker, &[wanted]).await.unwrap().len(), 1);
+    assert_eq!(store.end(&[end]).await.unwrap(), [WriteFate::Committed]);
+}
+
+fn callback(to: &LocalServer) -> NewOutbox {
+    NewOutbox {
+        kind: OutboxKind::Callback,
+        target: Some(to.url()),
+        body: b"{}".to_vec(),
+    }
+}
+
+async fn receiver(status: u16) -> LocalServer {
+    LocalServer::start(move |_| Answer::status(status)).await.unwrap()
+}
+
+/// The times are those of [`MOST_TRIES`].
+#[tokio::test]
+async fn a_callback_that_nobody_takes_is_given_up_after_30_tries_in_30_hours() {
+    let server = receiver(500).await;
+    let bench = Bench::with(vec![callback(&server)]).await;
+    bench.pass().await;
+    for tries in 1..30 {
+        let pause = 10 << (tries - 1).min(9);
+        assert_eq!(bench.given_up(), 0, "given up after {tries} tries");
+        bench.go_on(pause - 1);
+        bench.pass().await;
+        assert_eq!(
+            server.requests().len(),
+            tries,
+            "tries before {pause} s have gone by"
+        );
+        bench.go_on(1);
+        bench.pass().await;
+    }
+    assert_eq!(server.requests().len(), 30);
+    assert_eq!(bench.clock.now().0 - START, 107_510_000_000);
+    assert_eq!(bench.given_up(), 1);
+    assert_eq!(bench.count(|stats| &stats.callbacks_failed), 30);
+    assert!(!bench.has_more().await);
+}
+
+#[tokio::test]
+async fn an_address_that_policy_refuses_is_given_up_at_once() {
+    let server = receiver(200).await;
+    let mut bench = Bench::with(vec![callback(&server)]).await;
+    bench.context.egress = Egress::new(Policy::default());
+    bench.pass().await;
+    assert_eq!(bench.given_up(), 1);
+    assert!(!bench.has_more().await);
+    assert!(server.requests().is_empty());
+}
+
+#[tokio::test]
+async fn without_a_secret_key_a_callback_waits_for_one_however_long() {
+    let server = receiver(200).await;
+    let mut bench = Bench::with(vec![callback(&server)]).await;
+    let signer = bench.context.signer.take();
+    for _ in 0..40 {
+        bench.pass().await;
+        bench.go_on(7_200);
+    }
+    assert!(server.requests().is_empty());
+    bench.context.signer = signer;
+    bench.pass().await;
+    assert_eq!(server.requests().len(), 1);
+    assert_eq!(
+        (bench.given_up(), bench.count(|stats| &stats.callbacks_sent)),
+        (0, 1)
+    );
+    assert!(!bench.has_more().await);
+}
+
+#[tokio::test]
+async fn an_event_that_is_no_cloud_event_is_given_up_and_holds_nothing_back() {
+    let server = receiver(200).await;
+    let event = NewOutbox {
+        kind: OutboxKind::Event,
+        target: None,
+        body: b"{\"id\":\"1\"}".to_vec(),
+    };
+    let bench = Bench::with(vec![event, callback(&server)]).await;
+    bench.pass().await;
+    assert!(server.requests().is_empty(), "the younger message went first");
+    bench.pass().await;
+    assert_eq!(server.requests().len(), 1);
+    assert_eq!(bench.given_up(), 0);
+    assert!(!bench.has_more().await);
+}
