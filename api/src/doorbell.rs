@@ -12,9 +12,9 @@ use crate::{clock::ProcessClock, observer::Observer};
 /// Hints on their way to the task.
 const CHANNEL: usize = 4_096;
 
-/// With more hints than this in the queue, workers have enough to do and the relay decides what comes next. Well below
+/// With more hints than this in the queue, workers have enough to do and the relay decides what comes next. Below
 /// what the relay keeps waiting (half of its 2,000), so that new runs can never lock older ones out.
-const BACKLOG: u64 = 500;
+const BACKLOG: u64 = 900;
 
 /// How long a backlog is believed before the queue is asked again.
 const LOOK_AGAIN: Duration = Duration::from_millis(250);

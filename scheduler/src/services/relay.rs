@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use levqor_queue::{Hint, PRIORITIES};
-use levqor_store::{RunId, StoreError};
+use levqor_store::{RunId, StoreError, Timestamp};
 use tokio::time::Instant;
 
 use crate::{
@@ -13,14 +13,20 @@ use crate::{
     stats::SchedulerStats,
 };
 
-/// Pause while there is a backlog.
+/// Pause while hints wait or were fed a moment ago.
 const BUSY: Duration = Duration::from_millis(20);
 
-/// Pause while nobody takes what waits already.
-const STILL: Duration = Duration::from_millis(250);
+/// Pause between two looks at the queue when nothing happens; the database is then asked once in [`LOST`].
+const IDLE: Duration = Duration::from_millis(200);
 
-/// Pause when there is none.
-const IDLE: Duration = Duration::from_secs(1);
+/// A run accepted this short a time ago has been hinted by the API itself, if the queue took hints at all.
+const FRESH: Duration = Duration::from_millis(150);
+
+/// How long after the last hint was seen the relay stays busy.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// A queue whose depth has not fallen for so many busy looks has nobody to take from it.
+const STILL: u32 = 50;
 
 /// Every so often the whole backlog is read again: rows below the floor may have become ready.
 const RESCAN: Duration = Duration::from_mins(1);
@@ -35,6 +41,12 @@ pub(crate) struct Relay {
     rescanned: Option<Instant>,
     /// Hints that waited at the last look.
     waited: usize,
+    /// Looks in a row at which no fewer waited than before.
+    still: u32,
+    /// When hints were last seen or fed.
+    active: Option<Instant>,
+    /// When the database was last asked.
+    asked: Option<Instant>,
 }
 
 impl Relay {
@@ -47,11 +59,30 @@ impl Relay {
         }
     }
 
+    /// How soon to look again, by what waits now.
+    fn pace(&mut self, waiting: usize) -> Duration {
+        self.still = if waiting > 0 && waiting >= self.waited {
+            self.still + 1
+        } else {
+            0
+        };
+        self.waited = waiting;
+        if waiting > 0 && self.still <= STILL {
+            self.active = Some(Instant::now());
+        }
+        let active = self.active.is_some_and(|at| at.elapsed() < PATIENCE) && self.still <= STILL;
+        if active { BUSY } else { IDLE }
+    }
+
     /// Pushes up to `room` hints of one priority; how many, and how many now wait.
     async fn feed(&mut self, context: &Context, priority: usize, room: usize) -> Result<usize, StoreError> {
         let level = i16::try_from(priority).unwrap_or(i16::MAX);
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
-        let ready = context.store.ready(level, self.floors[priority], limit).await?;
+        let mut ready = context.store.ready(level, self.floors[priority], limit).await?;
+        if !ready.is_empty() {
+            let now = context.store.now().await?;
+            ready.retain(|r| accepted_at(r.run) + FRESH <= now.since(Timestamp::default()));
+        }
         let Some(last) = ready.last() else { return Ok(0) };
         let hints: Vec<Hint> = ready
             .iter()
@@ -70,6 +101,12 @@ impl Relay {
     }
 }
 
+/// When a run was accepted, by its id (RFC 9562, version 7), since the Unix epoch.
+fn accepted_at(run: RunId) -> Duration {
+    let (seconds, nanos) = run.0.get_timestamp().map_or((0, 0), |at| at.to_unix());
+    Duration::new(seconds, nanos)
+}
+
 #[async_trait]
 impl Service for Relay {
     const NAME: &'static str = "relay";
@@ -84,19 +121,48 @@ impl Service for Relay {
         };
         let cap = context.options.queue_cap;
         self.rescan(waiting == 0);
-        if waiting > cap / 2 {
-            let falls = waiting < self.waited;
-            self.waited = waiting;
-            return Ok(Pace::After(if falls { BUSY } else { STILL }));
+        let pause = self.pace(waiting);
+        let resting = pause == IDLE && self.asked.is_some_and(|at| at.elapsed() < LOST);
+        if waiting > cap / 2 || resting {
+            return Ok(Pace::After(pause));
         }
-        self.waited = waiting;
+        self.asked = Some(Instant::now());
         let mut room = cap - waiting;
-        let full = room;
         for priority in 0..PRIORITIES {
-            if room > 0 {
-                room -= self.feed(context, priority, room).await?.min(room);
+            let fed = if room > 0 {
+                self.feed(context, priority, room).await?
+            } else {
+                0
+            };
+            room -= fed.min(room);
+            if fed > 0 {
+                self.active = Some(Instant::now());
             }
         }
-        Ok(Pace::After(if room == full { IDLE } else { BUSY }))
+        Ok(Pace::After(
+            if self.active.is_some_and(|at| at.elapsed() < PATIENCE) {
+                BUSY
+            } else {
+                IDLE
+            },
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_queue_that_moves_is_looked_at_often_and_one_that_stands_still_rarely() {
+        let mut relay = Relay::default();
+        assert_eq!(relay.pace(0), IDLE);
+        assert_eq!(relay.pace(5), BUSY);
+        assert_eq!(relay.pace(0), BUSY);
+        for _ in 0..STILL {
+            relay.pace(1_500);
+        }
+        assert_eq!(relay.pace(1_500), IDLE);
+        assert_eq!(relay.pace(1_400), BUSY);
     }
 }

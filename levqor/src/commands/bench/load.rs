@@ -17,6 +17,9 @@ const BATCH: usize = 500;
 /// Batch requests under way at once.
 const BATCHERS: usize = 4;
 
+/// A connection is made this long before it is used, so that making it is not measured.
+const CONNECT: Duration = Duration::from_millis(200);
+
 /// Stores the documents the loads run.
 pub(super) async fn prepare(target: &Target) -> anyhow::Result<()> {
     let mut connection = open(target).await?;
@@ -84,8 +87,10 @@ pub(super) async fn singles(target: &Target, runs: usize) -> anyhow::Result<f64>
 pub(super) async fn start_latencies(target: &Target, rate: u32, seconds: u32) -> anyhow::Result<Vec<f64>> {
     let begin = tokio::time::Instant::now();
     let runs = (0..rate * seconds).map(|n| async move {
+        let at = begin + CONNECT + Duration::from_secs(1) / rate * n;
+        tokio::time::sleep_until(at - CONNECT).await;
         let mut connection = open(target).await?;
-        tokio::time::sleep_until(begin + Duration::from_secs(1) / rate * n).await;
+        tokio::time::sleep_until(at).await;
         one_latency(&mut connection).await
     });
     let mut latencies = try_join_all(runs).await?;
