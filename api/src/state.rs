@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use levqor_platform::Platform;
 use levqor_queue::Queue;
 use levqor_store::{
     IdSource, Store, TenantId,
@@ -48,6 +49,8 @@ pub struct ApiState {
     pub observer: Arc<dyn Observer>,
     /// The text of `/metrics` (Prometheus text format).
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
+    /// What the product's rules stand on.
+    pub platform: Platform,
     /// What the operator decided.
     pub options: ApiOptions,
 }

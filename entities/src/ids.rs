@@ -56,6 +56,10 @@ id!(
     /// An API key (not its secret).
     KeyId
 );
+id!(
+    /// A person whose data a tenant keeps here.
+    UserId
+);
 
 /// A wall time of the store's clock: microseconds since the Unix epoch, UTC.
 #[derive(

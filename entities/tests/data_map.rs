@@ -1,7 +1,7 @@
 //! I9: the data map is whole, on both databases.
 
 use anyhow::{Result, ensure};
-use levqor_entities::data_map::{ENDED_DAYS, ENTRIES, Erasure, Owner, entry};
+use levqor_entities::data_map::{ENDED_DAYS, Erasure, Owner, Subject, entries, entry};
 use levqor_migration::{migrate, partitions};
 use levqor_testkit::Postgres;
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
@@ -32,7 +32,7 @@ fn faults(columns: &[(String, String)]) -> Vec<String> {
         .map(|(table, _)| format!("{table} is not in the data map"))
         .collect();
     faults.dedup();
-    for known in &ENTRIES {
+    for known in entries() {
         match known.owner {
             Owner::Tenant(column) | Owner::Run(column) if !has(known.table, column) => {
                 faults.push(format!("{} has no column {column}", known.table));
@@ -45,6 +45,14 @@ fn faults(columns: &[(String, String)]) -> Vec<String> {
             }
             _ => {}
         }
+        if let Subject::User(column) | Subject::Email(column) = known.subject
+            && !has(known.table, column)
+        {
+            faults.push(format!("{} has no column {column}", known.table));
+        }
+        if known.subject == Subject::Nobody && has(known.table, "user_id") {
+            faults.push(format!("{} names a person, but not to the data map", known.table));
+        }
     }
     faults
 }
@@ -53,7 +61,7 @@ async fn check(db: &DatabaseConnection, sql: &str) -> Result<()> {
     migrate(db).await?;
     let found = columns(db, sql).await?;
     ensure!(faults(&found).is_empty(), "{:?}", faults(&found));
-    for known in &ENTRIES {
+    for known in entries() {
         ensure!(
             found.iter().any(|(table, _)| table == known.table),
             "there is no table {}",

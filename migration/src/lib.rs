@@ -6,6 +6,7 @@
 
 mod m0001_initial;
 pub mod partitions;
+mod portable;
 
 use sea_orm_migration::{
     MigrationTrait, MigratorTrait, SchemaManager,

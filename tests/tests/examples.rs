@@ -1,6 +1,6 @@
 //! Every example runs, and gives what its comment promises.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{collections::BTreeSet, fs, path::PathBuf, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use levqor_testkit::{Answer, LocalServer, Process, eventually};
@@ -136,6 +136,31 @@ async fn listen_goes_on_with_the_event_of_its_order_only() -> Result<()> {
     }
     let run = client.ended(&id, SOON).await?;
     ensure!(run["output"] == json!({"paid": 31}), "{run}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn cron_starts_a_run_at_each_fifth_second() -> Result<()> {
+    let (server, _folder) = Embedded::fresh().await?;
+    let client = &server.client;
+    client
+        .store(&fs::read_to_string(folder().join("cron.yaml"))?)
+        .await?;
+    let completed = async || -> Result<Vec<Value>> {
+        let path = "/api/v1/runs?workflow=examples/cron&state=completed";
+        let (_, list) = client.get(path).await?;
+        Ok(list["runs"].as_array().context("no runs")?.clone())
+    };
+    eventually(SOON, async || completed().await.is_ok_and(|runs| runs.len() >= 2)).await?;
+    let mut due = BTreeSet::new();
+    for run in completed().await? {
+        let at = run["run_at"].as_str().context("no run_at")?;
+        ensure!(
+            at.ends_with("0Z") || at.ends_with("5Z"),
+            "{at} is no fifth second"
+        );
+        ensure!(due.insert(at.to_owned()), "two runs of {at}");
+    }
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use levqor_egress::Egress;
 use levqor_expressions::Evaluate;
+use levqor_platform::Platform;
 use levqor_queue::Queue;
 use levqor_store::{Clock, IdSource, Store, StoreError};
 
@@ -31,6 +32,8 @@ pub struct Environment {
     pub ids: Arc<dyn IdSource>,
     /// The machine's wall clock, for activities that tell the time; nothing the engine decides depends on it.
     pub clock: Arc<dyn Clock>,
+    /// What the product's activities stand on.
+    pub platform: Platform,
     /// What documents may call.
     pub registry: Registry,
 }

@@ -49,7 +49,15 @@ impl Fault {
 
     /// As an error of a request whose body is `text`.
     pub(crate) fn problem(self, text: &[u8]) -> Problem {
-        let (line, column) = position(text, self.at);
+        let mut place = Place::default();
+        for byte in &text[..self.at.min(text.len())] {
+            place.pass(*byte);
+        }
+        self.placed(place)
+    }
+
+    /// As an error of a request, when the place was counted along the way.
+    pub(super) fn placed(self, place: Place) -> Problem {
         let (code, detail) = match self.kind {
             Kind::Encoding => (Code::InvalidEncoding, "The body is not UTF-8.".into()),
             Kind::Syntax(wanted) => (Code::InvalidJson, format!("Expected {wanted}.")),
@@ -68,7 +76,9 @@ impl Fault {
             ),
             Kind::NotAnObject => (Code::InvalidMember, "Expected a JSON object.".into()),
         };
-        Problem::new(code, detail).at(self.pointer).position(line, column)
+        Problem::new(code, detail)
+            .at(self.pointer)
+            .position(place.line, place.column)
     }
 }
 
@@ -77,13 +87,32 @@ pub(crate) fn pointer(segment: &str) -> String {
     format!("/{}", segment.replace('~', "~0").replace('/', "~1"))
 }
 
-/// Line and column, both from 1, the column in characters.
-fn position(text: &[u8], at: usize) -> (u64, u64) {
-    let before = &text[..at.min(text.len())];
-    let mut lines = before.split(|byte| *byte == b'\n');
-    let last = lines.next_back().unwrap_or_default();
-    let column = String::from_utf8_lossy(last).chars().count() + 1;
-    (lines.count() as u64 + 1, column as u64)
+/// Line and column of the next byte, both from 1, the column in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    line: u64,
+    column: u64,
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self { line: 1, column: 1 }
+    }
+}
+
+impl Place {
+    /// Steps over a byte.
+    pub(super) fn pass(&mut self, byte: u8) {
+        match byte {
+            b'\n' => {
+                self.line += 1;
+                self.column = 1;
+            }
+            // Not the first byte of its character.
+            0x80..=0xBF => (),
+            _ => self.column += 1,
+        }
+    }
 }
 
 #[cfg(test)]
@@ -92,9 +121,13 @@ mod tests {
 
     #[test]
     fn position_counts_characters_from_one() {
-        assert_eq!(position("ab".as_bytes(), 0), (1, 1));
-        assert_eq!(position("{\n  \"é\": x".as_bytes(), 10), (2, 8));
-        assert_eq!(position(b"", 7), (1, 1));
+        let position = |text: &str, at: usize| {
+            let body = Fault::new(Kind::Nul, at).problem(text.as_bytes()).body("", "");
+            (body.line.unwrap(), body.column.unwrap())
+        };
+        assert_eq!(position("ab", 0), (1, 1));
+        assert_eq!(position("{\n  \"é\": x", 10), (2, 8));
+        assert_eq!(position("", 7), (1, 1));
     }
 
     #[test]

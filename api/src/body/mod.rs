@@ -13,4 +13,4 @@ mod split;
 pub(crate) use fault::pointer;
 pub(crate) use json::{check, members, string};
 pub(crate) use raw::{BODY_LIMIT, Form, RawBody};
-pub(crate) use split::{elements, lines};
+pub(crate) use split::Splitter;

@@ -1,15 +1,16 @@
-//! A body that is read on demand, up to a limit that holds for chunked bodies too, and described in the OpenAPI
-//! document. The framework's own payloads read without a bound and parse twice.
+//! A body that is read on demand, whole or as it arrives, up to a limit that holds for chunked bodies too, and described
+//! in the OpenAPI document. The framework's own payloads read without a bound and parse twice.
 
-use std::{marker::PhantomData, time::Duration};
+use std::{io, marker::PhantomData, time::Duration};
 
 use bytes::{Bytes, BytesMut};
-use futures::{Stream, StreamExt, TryStreamExt};
+use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use poem::{Body, Request, RequestBody, http::header};
 use poem_openapi::{
     ApiExtractor, ApiExtractorType, ExtractParamOptions,
     registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry},
 };
+use tokio::time::{Instant, timeout_at};
 
 use super::media::media;
 use crate::error::{Code, Problem};
@@ -47,47 +48,67 @@ pub(crate) struct RawBody<F> {
 impl<F: Form> RawBody<F> {
     /// Reads it whole.
     pub(crate) async fn read(self) -> Result<Bytes, Problem> {
+        collect(self.chunks()?).await
+    }
+
+    /// Reads it as it arrives.
+    pub(crate) fn chunks(self) -> Result<Chunks, Problem> {
         if self.declared.is_some_and(|length| length > F::LIMIT as u64) {
             return Err(too_large(F::LIMIT));
         }
-        let stream = Box::pin(self.body.into_bytes_stream());
-        tokio::time::timeout(READ_TIMEOUT, collect(stream, F::LIMIT))
-            .await
-            .unwrap_or_else(|_| {
-                Err(Problem::new(
-                    Code::RequestTimeout,
-                    "The body was not whole after 20 seconds.",
-                ))
-            })
+        Ok(Chunks::new(self.body.into_bytes_stream().boxed(), F::LIMIT))
+    }
+}
+
+/// A body that arrives.
+pub(crate) struct Chunks {
+    stream: BoxStream<'static, io::Result<Bytes>>,
+    limit: usize,
+    read: usize,
+    deadline: Instant,
+}
+
+impl Chunks {
+    fn new(stream: BoxStream<'static, io::Result<Bytes>>, limit: usize) -> Self {
+        Self {
+            stream,
+            limit,
+            read: 0,
+            deadline: Instant::now() + READ_TIMEOUT,
+        }
+    }
+
+    /// The bytes that came next; None at the end.
+    ///
+    /// # Errors
+    /// There are more than the limit, they did not come in time, or the caller is gone. Nothing comes then.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        let late = |_| {
+            Problem::new(
+                Code::RequestTimeout,
+                "The body was not whole after 20 seconds.",
+            )
+        };
+        let broken = |_| Problem::new(Code::BadRequest, "The body broke off.");
+        let chunk = timeout_at(self.deadline, self.stream.try_next()).await;
+        let chunk = chunk.map_err(late)?.map_err(broken)?;
+        self.read += chunk.as_ref().map_or(0, Bytes::len);
+        if self.read > self.limit {
+            return Err(too_large(self.limit));
+        }
+        Ok(chunk)
     }
 }
 
 /// One chunk is passed on as it is; more are put together.
-async fn collect(
-    mut stream: impl Stream<Item = std::io::Result<Bytes>> + Unpin,
-    limit: usize,
-) -> Result<Bytes, Problem> {
-    let broken = |_| Problem::new(Code::BadRequest, "The body broke off.");
-    let first = stream
-        .next()
-        .await
-        .transpose()
-        .map_err(broken)?
-        .unwrap_or_default();
+async fn collect(mut chunks: Chunks) -> Result<Bytes, Problem> {
+    let first = chunks.next().await?.unwrap_or_default();
     let mut whole = BytesMut::new();
-    let mut length = first.len();
-    while let Some(chunk) = stream.try_next().await.map_err(broken)? {
-        length += chunk.len();
-        if length > limit {
-            break;
-        }
+    while let Some(chunk) = chunks.next().await? {
         if whole.is_empty() {
             whole.extend_from_slice(&first);
         }
         whole.extend_from_slice(&chunk);
-    }
-    if length > limit {
-        return Err(too_large(limit));
     }
     Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
@@ -149,33 +170,40 @@ mod tests {
 
     use super::*;
 
-    fn chunks(parts: &'static [&'static str]) -> impl Stream<Item = std::io::Result<Bytes>> + Unpin {
-        stream::iter(parts.iter().map(|part| Ok(Bytes::from_static(part.as_bytes()))))
+    async fn read(parts: &'static [&'static str]) -> Result<Bytes, Problem> {
+        let parts = parts.iter().map(|part| Ok(Bytes::from_static(part.as_bytes())));
+        collect(Chunks::new(stream::iter(parts).boxed(), 4)).await
     }
 
     #[tokio::test]
     async fn puts_chunks_together_up_to_the_limit() {
-        assert_eq!(collect(chunks(&[]), 8).await.unwrap(), "");
-        assert_eq!(collect(chunks(&["abcd"]), 4).await.unwrap(), "abcd");
-        assert_eq!(collect(chunks(&["ab", "", "cd"]), 4).await.unwrap(), "abcd");
-        assert_eq!(collect(chunks(&["", "abcd"]), 4).await.unwrap(), "abcd");
+        assert_eq!(read(&[]).await.unwrap(), "");
+        assert_eq!(read(&["abcd"]).await.unwrap(), "abcd");
+        assert_eq!(read(&["ab", "", "cd"]).await.unwrap(), "abcd");
+        assert_eq!(read(&["", "abcd"]).await.unwrap(), "abcd");
     }
 
     #[tokio::test]
     async fn refuses_chunks_past_the_limit() {
-        assert_eq!(
-            collect(chunks(&["abcde"]), 4).await.unwrap_err().code(),
-            Code::BodyTooLarge
-        );
-        assert_eq!(
-            collect(chunks(&["ab", "cde"]), 4).await.unwrap_err().code(),
-            Code::BodyTooLarge
-        );
+        assert_eq!(read(&["abcde"]).await.unwrap_err().code(), Code::BodyTooLarge);
+        assert_eq!(read(&["ab", "cde"]).await.unwrap_err().code(), Code::BodyTooLarge);
     }
 
     #[tokio::test]
     async fn a_body_that_breaks_off_is_a_bad_request() {
-        let broken = stream::iter([Ok(Bytes::from_static(b"a")), Err(std::io::Error::other("gone"))]);
-        assert_eq!(collect(broken, 4).await.unwrap_err().code(), Code::BadRequest);
+        let broken = stream::iter([Ok(Bytes::from_static(b"a")), Err(io::Error::other("gone"))]);
+        let read = collect(Chunks::new(broken.boxed(), 4)).await;
+        assert_eq!(read.unwrap_err().code(), Code::BadRequest);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_time_is_that_of_the_whole_body() {
+        let slow = stream::unfold((), |()| async {
+            tokio::time::sleep(READ_TIMEOUT * 2 / 5).await;
+            Some((Ok(Bytes::from_static(b"a")), ()))
+        });
+        let mut chunks = Chunks::new(slow.boxed(), 4);
+        assert!(chunks.next().await.is_ok() && chunks.next().await.is_ok());
+        assert_eq!(chunks.next().await.unwrap_err().code(), Code::RequestTimeout);
     }
 }

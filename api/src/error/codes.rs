@@ -112,6 +112,10 @@ codes! {
         "The key was valid once and has been revoked."
         "Use another key of the tenant, or create one."
     }
+    NamespaceReserved = FORBIDDEN "namespace_reserved" "The namespace is reserved" {
+        "Documents of the namespace `levqor` are the installation's own processes. They are started by their operations, with what those have checked."
+        "Choose another namespace, or use the operation that starts the process."
+    }
     NotFound = NOT_FOUND "not_found" "No such address" {
         "Nothing is served at this path."
         "See /openapi.json or /docs for all paths."

@@ -77,6 +77,7 @@ fn description(status: u16) -> &'static str {
     match status {
         400 => "The request is not of the form described here; `code` and `pointer` say where.",
         401 => "No valid API key was sent.",
+        403 => "Not allowed to this caller.",
         404 => "Not found, or not this tenant's.",
         408 => "The body did not arrive in time.",
         409 => "It contradicts what is stored; `code` says how.",

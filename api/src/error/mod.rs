@@ -9,6 +9,7 @@ mod codes;
 mod failed;
 mod page;
 mod problem;
+mod product;
 mod store;
 
 pub use codes::{Code, reference};

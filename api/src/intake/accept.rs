@@ -22,6 +22,10 @@ pub(crate) struct Accepted {
 
 /// Finds the workflow, checks the payload and makes the row to insert.
 pub(crate) async fn prepare(shared: &Shared, caller: Caller, request: RunRequest) -> Result<NewRun, Problem> {
+    if request.namespace == levqor_processes::NAMESPACE {
+        let detail = "Processes of the installation are started by their operations.";
+        return Err(Problem::new(Code::NamespaceReserved, detail).at("/workflow"));
+    }
     let request_hash = request
         .idempotency_key
         .is_some()

@@ -122,10 +122,14 @@ pub(super) fn header_key(value: &str) -> Result<String, Problem> {
         .ok_or_else(|| Problem::new(Code::InvalidHeader, KEY_FORM).header("Idempotency-Key"))
 }
 
-const KEY_FORM: &str = "Expected 1 to 255 characters without control characters.";
+const KEY_FORM: &str =
+    "Expected 1 to 255 characters without control characters, not beginning with levqor/ (keys of the installation).";
 
 fn key_is_good(key: &str) -> bool {
-    !key.is_empty() && key.chars().count() <= KEY_LIMIT && !key.chars().any(char::is_control)
+    !key.is_empty()
+        && key.chars().count() <= KEY_LIMIT
+        && !key.chars().any(char::is_control)
+        && !key.starts_with(levqor_processes::KEY_PREFIX)
 }
 
 pub(super) fn callback_url(literal: &[u8]) -> Result<String, Problem> {

@@ -4,8 +4,10 @@
 mod accept;
 mod fields;
 mod hash;
+mod many;
 mod request;
 
 pub(crate) use accept::{Accepted, prepare, settle, submit_problem};
 pub(crate) use fields::PAYLOAD_LIMIT;
+pub(crate) use many::Many;
 pub(crate) use request::{RunRequest, RunRequestBody, priority_name};

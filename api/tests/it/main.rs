@@ -6,6 +6,7 @@
 mod activities;
 mod auth;
 mod batch;
+mod batch_stream;
 mod document;
 mod events;
 mod intake;

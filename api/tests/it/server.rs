@@ -64,6 +64,35 @@ async fn a_chunked_body_is_taken_up_to_the_limit() {
 }
 
 #[tokio::test]
+async fn a_batch_whose_connection_is_cut_starts_nothing() {
+    let app = TestApp::start().await;
+    let user = app.tenant("a", "enterprise").await;
+    user.store(NOOP).await.expect(201);
+    let server = start(&app).await;
+    let key = user.key.clone().unwrap();
+    let body = format!("[{0},{0}]", r#"{"workflow":"shop/order","payload":{}}"#);
+    let request = format!(
+        "POST /api/v1/intake/batch HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\nconnection: close\r\n\
+         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut stream = TcpStream::connect(&server.address).await.unwrap();
+    stream
+        .write_all(&request.as_bytes()[..request.len() - 1])
+        .await
+        .unwrap();
+    stream.shutdown().await.unwrap();
+    // Closed by the server, which is then done with it.
+    let _ = stream.read_to_end(&mut Vec::new()).await;
+    let runs = user.get("/api/v1/runs").await.expect(200).at("/runs");
+    assert_eq!(runs.as_array().unwrap().len(), 0);
+    let whole = exchange(&server.address, request.as_bytes()).await;
+    assert!(whole.starts_with("HTTP/1.1 200"), "{whole}");
+    let runs = user.get("/api/v1/runs").await.expect(200).at("/runs");
+    assert_eq!(runs.as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn shutting_down_answers_what_is_under_way_and_closes_what_is_idle() {
     let app = TestApp::start().await;
     let user = app.tenant("a", "enterprise").await;

@@ -7,6 +7,7 @@ pub mod batch;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod db;
 mod error;
 mod ids;
 pub mod postgres;
@@ -14,7 +15,8 @@ mod sqlite;
 
 pub use api::*;
 pub use clock::Clock;
+pub use db::{Db, Tx};
 pub use error::{DataError, StoreError};
 pub use ids::IdSource;
-pub use levqor_entities::ids::{KeyId, RunId, TenantId, Timestamp, WorkerId, WorkflowId};
+pub use levqor_entities::ids::{KeyId, RunId, TenantId, Timestamp, UserId, WorkerId, WorkflowId};
 pub use sqlite::{OpenError, SqliteOptions, SqliteStore};

@@ -27,3 +27,8 @@ pub fn free_port() -> Result<u16> {
     }
     bail!("no loopback port of {FIRST}..{} is free", FIRST + COUNT)
 }
+
+/// `url` of a loopback server with its port `from` replaced by `to`.
+pub(crate) fn with_port(url: &str, from: u16, to: u16) -> String {
+    url.replacen(&format!(":{from}"), &format!(":{to}"), 1)
+}

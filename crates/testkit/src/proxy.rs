@@ -13,6 +13,8 @@ use tokio::{
     time::sleep,
 };
 
+use crate::port::with_port;
+
 /// How the line behaves, for open and new connections alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -55,7 +57,7 @@ impl Proxy {
 
     /// `url` with its port replaced by the proxy's.
     pub fn url_for(&self, url: &str, upstream_port: u16) -> String {
-        url.replacen(&format!(":{upstream_port}"), &format!(":{}", self.port()), 1)
+        with_port(url, upstream_port, self.port())
     }
 
     /// Behaves so from now on.

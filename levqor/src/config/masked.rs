@@ -26,6 +26,7 @@ impl fmt::Display for Config {
         if self.secret_key.is_some() {
             text(f, "secret_key", "***")?;
         }
+        text(f, "objects", &self.objects.display().to_string())?;
         writeln!(f, "slots = {}", self.slots)?;
         writeln!(f, "worker_lease = {}", self.worker_lease.as_secs())?;
         writeln!(f, "drain = {}", self.drain.as_secs())?;

@@ -55,6 +55,7 @@ fn state(parts: &Parts) -> ApiState {
         webhook_secret: signer.map(|signer| Arc::new(move |tenant| signer.secret(tenant).reveal()) as _),
         observer: Arc::new(ApiFigures::new(&parts.metrics)),
         metrics: Arc::new(move || metrics.render()),
+        platform: parts.platform.clone(),
         options: options(parts),
     }
 }

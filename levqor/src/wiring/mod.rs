@@ -11,6 +11,9 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use levqor_egress::{Egress, Policy};
 use levqor_expressions::{Evaluator, HelperCommand};
+use levqor_objects::{Folder, Objects};
+use levqor_platform::{Platform, Secrets};
+use levqor_processes::Processes;
 use levqor_queue::{MemoryQueue, Queue, RedisQueue};
 use levqor_scheduler::Signer;
 use levqor_store::{IdSource, Store};
@@ -18,7 +21,7 @@ use levqor_telemetry::{ErrorReports, LogFormat, Metrics};
 
 use crate::{
     config::{Config, Database, QueueUrl},
-    system::SystemIds,
+    system::{self, SystemIds},
 };
 
 pub(crate) use side::serve_side;
@@ -38,6 +41,7 @@ pub(crate) struct Parts {
     pub(crate) signer: Option<Signer>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) platform: Platform,
     _reports: Option<Arc<ErrorReports>>,
 }
 
@@ -51,11 +55,14 @@ impl Parts {
         };
         let metrics = Metrics::new(role, env!("CARGO_PKG_VERSION"))
             .map_err(|error| anyhow::anyhow!("metrics cannot be set up: {error}"))?;
+        let queue = queue(&config.queue)?;
+        let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
         Ok(Self {
-            queue: queue(&config.queue)?,
+            platform: platform(&config, &store, &queue, &ids),
+            queue,
             evaluator: evaluator()?,
             signer: config.secret_key.map(Signer::new),
-            ids: Arc::new(SystemIds),
+            ids,
             config: Arc::new(config),
             store,
             egress,
@@ -63,6 +70,27 @@ impl Parts {
             _reports: reports,
         })
     }
+}
+
+fn platform(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    queue: &Arc<dyn Queue>,
+    ids: &Arc<dyn IdSource>,
+) -> Platform {
+    Platform {
+        db: store.db(),
+        ids: ids.clone(),
+        entropy: Arc::new(system::secret_bytes),
+        secrets: config.secret_key.map(Secrets::new),
+        public_url: config.public_url.as_deref().map(Into::into),
+        objects: objects(config),
+        processes: Processes::new(store.clone(), queue.clone(), ids.clone()),
+    }
+}
+
+fn objects(config: &Config) -> Arc<dyn Objects> {
+    Arc::new(Folder::new(config.objects.clone()))
 }
 
 /// Installs the log subscriber; once, before anything else.

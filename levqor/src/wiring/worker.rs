@@ -30,6 +30,7 @@ pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
         egress: parts.egress.clone(),
         ids: parts.ids.clone() as Arc<dyn IdSource>,
         clock: Arc::new(SystemClock),
+        platform: parts.platform.clone(),
         registry: levqor_worker::registry(),
     };
     Worker::start(options, environment).await

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use levqor_store::RunId;
+use levqor_store::{RunId, TenantId};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +13,7 @@ use crate::Environment;
 #[derive(Clone, Debug)]
 pub struct Context {
     pub(crate) run: RunId,
+    pub(crate) tenant: TenantId,
     pub(crate) epoch: i32,
     pub(crate) path: String,
     pub(crate) attempt: u32,
@@ -27,6 +28,11 @@ impl Context {
     /// The run it works for.
     pub fn run(&self) -> RunId {
         self.run
+    }
+
+    /// The run's owner: whatever an activity reads or writes is this tenant's.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
     }
 
     /// The claim it runs under. A receiver that sees two epochs for one key may refuse the lower.

@@ -9,31 +9,31 @@ use serde_json::Value;
 use tokio::{sync::SemaphorePermit, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+use super::row::Row;
 use crate::{
     activity::{ActivityError, Context, ProgressMap},
-    held::HeldRun,
     http,
     shared::Shared,
 };
 
 /// What an attempt is told.
 pub(super) fn context(
-    shared: &Shared,
-    held: &HeldRun,
+    row: &Row<'_>,
     call: &Call,
     deadline: Option<Instant>,
     stop: CancellationToken,
 ) -> Context {
     Context {
-        run: held.id,
-        epoch: held.epoch,
+        run: row.id,
+        tenant: row.tenant,
+        epoch: row.epoch,
         path: call.path.clone(),
         attempt: call.attempt,
         idempotency_key: call.idempotency_key.clone(),
         deadline,
         cancellation: stop,
-        progress: shared.progress.clone(),
-        environment: shared.env.clone(),
+        progress: row.shared.progress.clone(),
+        environment: row.shared.env.clone(),
     }
 }
 

@@ -7,7 +7,8 @@ use std::{
 
 use levqor_engine::Outcome;
 use levqor_store::{
-    Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RunId, WriteFate, batch::BatchError,
+    Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RunId, TenantId, WriteFate,
+    batch::BatchError,
 };
 use levqor_workflow::model::Definition;
 
@@ -26,6 +27,7 @@ pub(super) struct Row<'a> {
     pub(super) shared: &'a Shared,
     pub(super) held: &'a HeldRun,
     pub(super) id: RunId,
+    pub(super) tenant: TenantId,
     pub(super) epoch: i32,
     /// When it could be loaded.
     pub(super) definition: Option<Arc<Definition>>,
@@ -53,6 +55,7 @@ impl<'a> Row<'a> {
             shared,
             held,
             id: claimed.id,
+            tenant: claimed.tenant,
             epoch: claimed.epoch,
             definition: None,
             seq: claimed.seq,

@@ -5,6 +5,9 @@ use std::{sync::Arc, time::Duration};
 use levqor_egress::{Egress, Policy};
 use levqor_engine::{Entry, decode};
 use levqor_expressions::Unconfined;
+use levqor_objects::Folder;
+use levqor_platform::{Platform, Secrets};
+use levqor_processes::Processes;
 use levqor_queue::{Hint, MemoryQueue, Queue};
 use levqor_store::{
     ClaimRequest, Clock, Delivery, DeliveryFate, IdSource, InboxKind, IntakeFate, NewRun, NewWorkflow,
@@ -54,6 +57,7 @@ pub(crate) struct Bench {
     pub(crate) tenant: TenantId,
     ids: Arc<Ids>,
     term: i64,
+    objects: tempfile::TempDir,
 }
 
 impl Bench {
@@ -82,6 +86,7 @@ impl Bench {
             tenant,
             ids,
             term,
+            objects: tempfile::tempdir().unwrap(),
         }
     }
 
@@ -113,7 +118,21 @@ impl Bench {
             }),
             ids: self.ids.clone(),
             clock: Arc::new(SystemClock),
+            platform: self.platform(),
             registry,
+        }
+    }
+
+    fn platform(&self) -> Platform {
+        let ids: Arc<dyn IdSource> = self.ids.clone();
+        Platform {
+            db: self.store.db(),
+            ids: ids.clone(),
+            entropy: Arc::new(|| [7; 32]),
+            secrets: Some(Secrets::new([7; 32])),
+            public_url: Some("http://levqor.test".into()),
+            objects: Arc::new(Folder::new(self.objects.path())),
+            processes: Processes::new(self.store.clone(), self.queue.clone(), ids),
         }
     }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     auth::Caller,
-    body::{Form, RawBody, elements},
+    body::{Form, RawBody, Splitter},
     cloud_event::{CloudEvent, binary, structured},
     error::{Code, Failed, Failures, Problem},
     json::Json,
@@ -169,15 +169,17 @@ impl Create {
     }
 }
 
-fn batch(body: &[u8]) -> Result<Vec<CloudEvent>, Problem> {
-    let items = elements(body).map_err(|fault| fault.problem(body))?;
-    if items.len() > ITEMS {
-        let detail = format!("The batch has {} events; at most {ITEMS} are taken.", items.len());
-        return Err(Problem::new(Code::TooManyItems, detail));
+fn batch(mut body: &[u8]) -> Result<Vec<CloudEvent>, Problem> {
+    let mut splitter = Splitter::array();
+    let mut events = Vec::new();
+    while let Some(item) = splitter.next(&mut body)? {
+        let index = events.len();
+        if index == ITEMS {
+            let detail = format!("The batch has more than {ITEMS} events.");
+            return Err(Problem::new(Code::TooManyItems, detail));
+        }
+        events.push(structured(&item).map_err(|problem| problem.within(index))?);
     }
-    items
-        .into_iter()
-        .enumerate()
-        .map(|(index, item)| structured(&body[item]).map_err(|p| p.within(index)))
-        .collect()
+    splitter.end()?;
+    Ok(events)
 }

@@ -1,9 +1,7 @@
 //! `POST /api/v1/intake/batch`.
 
-use std::{ops::Range, sync::Arc};
+use std::sync::Arc;
 
-use bytes::Bytes;
-use levqor_store::{NewRun, RunId};
 use poem_openapi::{
     ApiResponse, Object, OpenApi,
     registry::{MetaSchemaRef, Registry},
@@ -14,19 +12,13 @@ use serde::Serialize;
 use super::create::AcceptedRun;
 use crate::{
     auth::Caller,
-    body::{BODY_LIMIT, Form, RawBody, elements, lines},
+    body::{Form, RawBody, Splitter},
     error::{Code, Failed, Failures, Problem, ProblemBody},
-    intake::{RunRequest, RunRequestBody, prepare, settle, submit_problem},
+    intake::{Accepted, Many, RunRequestBody},
     json::Json,
     routes::Tag,
     state::Shared,
 };
-
-/// Most items of a batch.
-const ITEMS: usize = 1_000;
-
-/// Items read before other requests get a turn on this thread.
-const TURN: usize = 32;
 
 const NDJSON: &str = "application/x-ndjson";
 
@@ -106,9 +98,10 @@ impl Failures for Batch {
 impl Batch {
     /// Start many runs
     ///
-    /// Takes up to 1,000 requests as a JSON array or as lines of JSON, 8 MiB together, 512 KiB each. Each is accepted
-    /// or refused by itself; a body that is not an array at all, or holds too many items, starts nothing. Each item may
-    /// have its own `idempotency_key`.
+    /// Takes up to 1,000 requests as a JSON array or as lines of JSON, 8 MiB together, 512 KiB each. Each is read and
+    /// checked while later ones arrive, and accepted or refused by itself; all that are accepted are committed when the
+    /// body has ended. A body that is not an array at all, holds too many items, is too large or breaks off starts
+    /// nothing and may be sent again. Each item may have its own `idempotency_key`.
     #[oai(
         path = "/api/v1/intake/batch",
         method = "post",
@@ -118,18 +111,22 @@ impl Batch {
     async fn create(&self, caller: Caller, body: RawBody<Body>) -> Result<Answer, Failed<Self>> {
         let busy = |_| Problem::new(Code::Overloaded, "Too many batches at once.").retry_after(1);
         let _turn = self.0.batches.try_acquire().map_err(busy)?;
-        let media = body.media;
-        let body = body.read().await?;
-        let items = if media == NDJSON {
-            lines(&body)
+        let splitter = if body.media == NDJSON {
+            Splitter::lines()
         } else {
-            elements(&body).map_err(|fault| fault.problem(&body))?
+            Splitter::array()
         };
-        if items.len() > ITEMS {
-            let detail = format!("The batch has {} items; at most {ITEMS} are taken.", items.len());
-            return Err(Problem::new(Code::TooManyItems, detail).into());
+        let mut batch = Ok(Many::new(&self.0, caller, splitter));
+        let mut chunks = body.chunks()?;
+        while let Some(chunk) = chunks.next().await? {
+            // A refused batch is read on: many callers send all before they look for an answer.
+            if let Ok(many) = &mut batch
+                && let Err(problem) = many.take(&chunk).await
+            {
+                batch = Err(problem);
+            }
         }
-        let fates = self.start(caller, &body, items).await?;
+        let fates = self.fates(batch?.submit().await?);
         Ok(if fates.refused == 0 {
             Answer::All(Json(fates))
         } else {
@@ -139,63 +136,21 @@ impl Batch {
 }
 
 impl Batch {
-    async fn start(
-        &self,
-        caller: Caller,
-        body: &Bytes,
-        items: Vec<Range<usize>>,
-    ) -> Result<BatchFates, Problem> {
-        let mut runs = Vec::with_capacity(items.len());
-        let mut prepared = Vec::with_capacity(items.len());
-        for (index, range) in items.into_iter().enumerate() {
-            if index % TURN == TURN - 1 {
-                tokio::task::yield_now().await;
-            }
-            let run = self.read(caller, &body.slice(range)).await;
-            prepared.push(run.map(|run| {
-                let key = (run.id, run.priority);
-                runs.push(run);
-                key
-            }));
-        }
-        let fates = self
-            .0
-            .api
-            .intake
-            .submit_all(runs)
-            .await
-            .map_err(|error| submit_problem(&error))?;
-        let mut fates = fates.into_iter();
-        let settled = prepared
-            .into_iter()
-            .map(|prepared: Result<(RunId, i16), Problem>| {
-                let (run, priority) = prepared?;
-                let lost = || Problem::new(Code::Internal, "The write gave no answer.");
-                settle(&self.0, run, priority, fates.next().ok_or_else(lost)?)
-            });
+    fn fates(&self, settled: Vec<Result<Accepted, Problem>>) -> BatchFates {
         let items: Vec<ItemFate> = settled
+            .into_iter()
             .enumerate()
             .map(|(index, fate)| self.fate(index, fate))
             .collect();
         let accepted = items.iter().filter(|item| item.problem.is_none()).count();
-        Ok(BatchFates {
+        BatchFates {
             accepted,
             refused: items.len() - accepted,
             items,
-        })
-    }
-
-    async fn read(&self, caller: Caller, item: &Bytes) -> Result<NewRun, Problem> {
-        if item.len() > BODY_LIMIT {
-            return Err(Problem::new(
-                Code::BodyTooLarge,
-                "The item has more than 512 KiB.",
-            ));
         }
-        prepare(&self.0, caller, RunRequest::parse(item)?).await
     }
 
-    fn fate(&self, index: usize, fate: Result<crate::intake::Accepted, Problem>) -> ItemFate {
+    fn fate(&self, index: usize, fate: Result<Accepted, Problem>) -> ItemFate {
         match fate {
             Ok(accepted) => {
                 let run = AcceptedRun::new(&self.0, accepted);

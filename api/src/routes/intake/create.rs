@@ -80,6 +80,7 @@ enum Answer {
 impl Failures for Create {
     const CODES: &'static [Code] = &[
         Code::Unauthenticated,
+        Code::NamespaceReserved,
         Code::WorkflowNotFound,
         Code::RequestTimeout,
         Code::IdempotencyConflict,

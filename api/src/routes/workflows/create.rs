@@ -45,6 +45,7 @@ impl Failures for Create {
     const CODES: &'static [Code] = &[
         Code::Unauthenticated,
         Code::RequestTimeout,
+        Code::NamespaceReserved,
         Code::VersionConflict,
         Code::BodyTooLarge,
         Code::UnsupportedMediaType,
@@ -65,6 +66,7 @@ impl Create {
     )]
     async fn create(&self, caller: Caller, body: RawBody<DocumentForm>) -> Result<Answer, Failed<Self>> {
         let definition = parse(&self.0, &body.read().await?)?;
+        ours(&definition)?;
         let new = self.row(caller, &definition).await?;
         let fate = self.0.store().put_workflow(&new).await?;
         let name = WorkflowName {
@@ -115,6 +117,15 @@ fn first_tick(schedule: &Schedule, now: Timestamp) -> Result<Option<(String, Tim
     let spec = serde_json::to_string(schedule)
         .map_err(|error| Problem::new(Code::InvalidDocument, error.to_string()).at("/schedule"))?;
     Ok(schedule::next(schedule, now.0).map(|due| (spec, Timestamp(due))))
+}
+
+/// Our own processes are installed where they run; nobody else's document may pass for one.
+fn ours(definition: &Definition) -> Result<(), Problem> {
+    if definition.document.namespace == levqor_processes::NAMESPACE {
+        let detail = "The namespace levqor holds the processes of the installation.";
+        return Err(Problem::new(Code::NamespaceReserved, detail).at("/document/namespace"));
+    }
+    Ok(())
 }
 
 fn conflict(new: &NewWorkflow) -> Problem {

@@ -3,6 +3,9 @@
 use std::sync::{Arc, atomic::Ordering::SeqCst};
 
 use levqor_api::{ActivityInfo, ApiOptions, ApiState, ProcessClock, Rates, Secret, app};
+use levqor_objects::Folder;
+use levqor_platform::{Platform, Secrets};
+use levqor_processes::Processes;
 use levqor_queue::Queue;
 use levqor_store::{
     ApiKey, Catalogue, Clock, IdSource, KeyId, SqliteStore, Store, Tenant, TenantId, Timestamp,
@@ -61,6 +64,17 @@ impl Builder {
         let shared_store: Arc<dyn Store> = Arc::clone(&store) as _;
         let shared_ids: Arc<dyn IdSource> = Arc::clone(&ids) as _;
         let entropy = Arc::clone(&ids);
+        let objects = tempfile::tempdir().unwrap();
+        let random = Arc::clone(&ids);
+        let platform = Platform {
+            db: shared_store.db(),
+            ids: Arc::clone(&shared_ids),
+            entropy: Arc::new(move || random.entropy()),
+            secrets: self.signs.then(|| Secrets::new([7; 32])),
+            public_url: self.options.public_url.as_deref().map(Into::into),
+            objects: Arc::new(Folder::new(objects.path())),
+            processes: Processes::new(Arc::clone(&shared_store), Arc::clone(&queue) as _, Arc::clone(&shared_ids)),
+        };
         let state = ApiState {
             store: Arc::clone(&shared_store),
             queue: Arc::clone(&queue) as Arc<dyn Queue>,
@@ -72,6 +86,7 @@ impl Builder {
             webhook_secret: self.signs.then(|| Arc::new(webhook_secret) as _),
             observer: Arc::new(()),
             metrics: Arc::new(self.metrics),
+            platform,
             options: self.options,
         };
         let endpoint = Arc::new(app(state.clone()).boxed());
@@ -82,6 +97,7 @@ impl Builder {
             queue,
             clock,
             ids,
+            _objects: objects,
         }
     }
 }
@@ -99,6 +115,7 @@ pub(crate) struct TestApp {
     pub(crate) queue: Arc<TestQueue>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Arc<Counter>,
+    _objects: tempfile::TempDir,
 }
 
 impl TestApp {

@@ -14,7 +14,7 @@ pub use read::*;
 pub use schedule::*;
 pub use worker::*;
 
-use crate::{StoreError, Timestamp};
+use crate::{Db, StoreError, Timestamp};
 
 /// A database that holds runs. Object-safe: roles hold an `Arc<dyn Store>`.
 #[async_trait]
@@ -23,6 +23,9 @@ pub trait Store:
 {
     /// The store's clock. All wall times stored or compared come from it.
     async fn now(&self) -> Result<Timestamp, StoreError>;
+
+    /// The tables of the product, in the same database.
+    fn db(&self) -> Db;
 
     /// Asks the database for an answer; used by readiness.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -15,13 +15,14 @@ use crate::StoreError;
 const HOT: u32 = 2;
 const PULSE: u32 = 1;
 const SERVICE: u32 = 2;
+const PRODUCT: u32 = 2;
 /// Reads get at least so many, whatever the limit.
 const LEAST_READS: u32 = 2;
 
 /// How to connect.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Connections of this process at most; 7 is the least that works, and they are opened when needed.
+    /// Connections of this process at most; 9 is the least that works, and they are opened when needed.
     pub max_connections: u32,
     /// How long a call waits for a free connection before it is [`StoreError::Unavailable`].
     pub acquire_timeout: Duration,
@@ -32,7 +33,7 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            max_connections: 12,
+            max_connections: 14,
             acquire_timeout: Duration::from_secs(5),
             application_name: "levqor".to_owned(),
         }
@@ -48,13 +49,14 @@ impl PostgresStore {
         let reads = pool(
             options
                 .max_connections
-                .saturating_sub(HOT + PULSE + SERVICE)
+                .saturating_sub(HOT + PULSE + SERVICE + PRODUCT)
                 .max(LEAST_READS),
         );
         let store = Self {
             hot: pool(HOT),
             pulse: pool(PULSE),
             service: pool(SERVICE),
+            product: SqlxPostgresConnector::from_sqlx_postgres_pool(pool(PRODUCT)),
             orm: SqlxPostgresConnector::from_sqlx_postgres_pool(reads.clone()),
             reads,
             strays: Cursors::default(),
@@ -73,7 +75,8 @@ impl PostgresStore {
 
     /// Closes all connections after what they do now; later calls are [`StoreError::Unavailable`].
     pub async fn close(&self) {
-        for pool in [&self.hot, &self.pulse, &self.service, &self.reads] {
+        let product = self.product.get_postgres_connection_pool();
+        for pool in [&self.hot, &self.pulse, &self.service, &self.reads, product] {
             pool.close().await;
         }
     }

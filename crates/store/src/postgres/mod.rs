@@ -37,8 +37,11 @@ use sqlx::PgPool;
 
 pub use connect::{Options, migrate};
 
-use self::{error::store_error, sweep::Cursors};
-use crate::{Store, StoreError, Timestamp};
+use self::{
+    error::{orm_error, store_error},
+    sweep::Cursors,
+};
+use crate::{Db, Store, StoreError, Timestamp, db::Now};
 
 /// A store on Postgres. Cheap to share behind an `Arc`.
 #[derive(Debug)]
@@ -53,6 +56,8 @@ pub struct PostgresStore {
     reads: PgPool,
     /// `reads` for the entities.
     orm: DatabaseConnection,
+    /// Writes of the product's tables.
+    product: DatabaseConnection,
     /// Where the next sweep goes on looking for strays.
     strays: Cursors,
 }
@@ -62,6 +67,16 @@ impl Store for PostgresStore {
     async fn now(&self) -> Result<Timestamp, StoreError> {
         let now = sqlx::query_scalar("SELECT now_us()").fetch_one(&self.pulse).await;
         now.map(Timestamp).map_err(store_error)
+    }
+
+    fn db(&self) -> Db {
+        Db {
+            read: self.orm.clone(),
+            write: self.product.clone(),
+            gate: None,
+            clock: Now::Postgres(self.reads.clone()),
+            sort: orm_error,
+        }
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! What SQLite says, sorted into the store's kinds.
 
+use sea_orm::{DbErr, RuntimeErr};
 use sqlx::Error;
 
 use crate::{DataError, StoreError};
@@ -15,7 +16,23 @@ const MISMATCH: i32 = 20;
 /// I/O, a closed writer) is an unavailable database.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn store_error(error: Error) -> StoreError {
+    kind(&error)
+}
+
+/// An error of the entities.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn orm_error(error: DbErr) -> StoreError {
     match &error {
+        DbErr::Conn(RuntimeErr::SqlxError(sqlx))
+        | DbErr::Exec(RuntimeErr::SqlxError(sqlx))
+        | DbErr::Query(RuntimeErr::SqlxError(sqlx)) => kind(sqlx),
+        DbErr::Type(_) | DbErr::TryIntoErr { .. } => StoreError::Corrupt(error.to_string()),
+        _ => StoreError::Unavailable(error.to_string()),
+    }
+}
+
+fn kind(error: &Error) -> StoreError {
+    match error {
         Error::ColumnDecode { .. } | Error::Decode(_) | Error::TypeNotFound { .. } => {
             StoreError::Corrupt(error.to_string())
         }

@@ -33,13 +33,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;
+use sea_orm::SqlxSqliteConnector;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteRow};
 use sqlx::{ColumnIndex, Decode, Row, Sqlite, SqlitePool, Type, query::Query};
+use tokio::sync::Mutex;
 
 pub use open::{OpenError, SqliteOptions};
 
-use crate::{Store, StoreError, Timestamp};
-use error::store_error;
+use crate::{Db, Store, StoreError, Timestamp, db::Now};
+use error::{orm_error, store_error};
 use steady::Steady;
 use writer::{Tx, Writer};
 
@@ -47,6 +49,9 @@ use writer::{Tx, Writer};
 pub struct SqliteStore {
     writer: Writer,
     readers: SqlitePool,
+    /// Writes of the product's tables; takes turns with the writer through `gate`.
+    product: SqlitePool,
+    gate: Arc<Mutex<()>>,
     clock: Arc<Steady>,
     folder: PathBuf,
     connect: SqliteConnectOptions,
@@ -91,6 +96,17 @@ fn int<T: TryFrom<i64>>(value: i64) -> Result<T, StoreError> {
 impl Store for SqliteStore {
     async fn now(&self) -> Result<Timestamp, StoreError> {
         Ok(self.clock.now())
+    }
+
+    fn db(&self) -> Db {
+        let clock = Arc::clone(&self.clock);
+        Db {
+            read: SqlxSqliteConnector::from_sqlx_sqlite_pool(self.readers.clone()),
+            write: SqlxSqliteConnector::from_sqlx_sqlite_pool(self.product.clone()),
+            gate: Some(Arc::clone(&self.gate)),
+            clock: Now::Embedded(Arc::new(move || clock.now())),
+            sort: orm_error,
+        }
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sea_orm::SqlxSqliteConnector;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use tokio::sync::Mutex;
 
 use super::SqliteStore;
 use super::error::store_error;
@@ -123,7 +124,8 @@ impl SqliteStore {
         };
         let clock = Arc::new(Steady::new(clock));
         let connect = connect_options(&folder.join(DATABASE), options);
-        let writer = Writer::start(&connect, Arc::clone(&clock), held)
+        let gate = Arc::new(Mutex::new(()));
+        let writer = Writer::start(&connect, Arc::clone(&clock), Arc::clone(&gate), held)
             .await
             .map_err(failed)?;
         let readers = SqlitePoolOptions::new()
@@ -132,9 +134,15 @@ impl SqliteStore {
             .connect_with(connect.clone().read_only(true).pragma("cache_size", READER_CACHE))
             .await
             .map_err(|error| failed(store_error(error)))?;
+        let product = SqlitePoolOptions::new()
+            .max_connections(1)
+            .test_before_acquire(false)
+            .connect_lazy_with(connect.clone());
         Ok(Self {
             writer,
             readers,
+            product,
+            gate,
             clock,
             folder: folder.to_owned(),
             connect,
@@ -160,6 +168,7 @@ impl SqliteStore {
     /// later fail.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.product.close().await;
         self.writer.close().await;
     }
 }

@@ -94,6 +94,7 @@ impl Writer {
     pub(super) async fn start(
         options: &SqliteConnectOptions,
         clock: Arc<Steady>,
+        gate: Arc<tokio::sync::Mutex<()>>,
         held: impl Send + 'static,
     ) -> Result<Self, StoreError> {
         let connection = options.connect().await.map_err(store_error)?;
@@ -105,7 +106,7 @@ impl Writer {
             now: clock.now(),
         };
         let task = tokio::spawn(async move {
-            serve(&mut tx, queue, &stopped, &clock).await;
+            serve(&mut tx, queue, &stopped, &clock, &gate).await;
             if let Err(error) = tx.connection.close().await {
                 tracing::warn!(%error, "closing the database");
             }
@@ -161,7 +162,13 @@ impl Writer {
 }
 
 /// One transaction after another until nobody can send any more.
-async fn serve(tx: &mut Tx, mut queue: mpsc::Receiver<Job>, stop: &Notify, clock: &Steady) {
+async fn serve(
+    tx: &mut Tx,
+    mut queue: mpsc::Receiver<Job>,
+    stop: &Notify,
+    clock: &Steady,
+    gate: &tokio::sync::Mutex<()>,
+) {
     loop {
         let first = tokio::select! {
             first = queue.recv() => first,
@@ -172,12 +179,15 @@ async fn serve(tx: &mut Tx, mut queue: mpsc::Receiver<Job>, stop: &Notify, clock
         };
         let Some(first) = first else { break };
         let mut told = Vec::new();
+        // Not while the product's tables are written; the mutex is fair, so neither starves the other.
+        let turn = gate.lock().await;
         let outcome = transaction(tx, first, &mut queue, clock, &mut told).await;
         if let Err(error) = &outcome {
             tracing::warn!(%error, writes = told.len(), "a transaction was not committed");
             // May fail because SQLite has rolled back by itself.
             let _gone = tx.run("ROLLBACK").await;
         }
+        drop(turn);
         for tell in told {
             tell(outcome.as_ref().copied().map_err(unknown_outcome));
         }
