@@ -25,10 +25,13 @@ mod measure;
 mod middleware;
 mod observer;
 mod options;
+mod page;
 mod routes;
 mod serve;
 mod state;
+mod suspensions;
 mod time;
+mod visitor;
 mod waiters;
 
 pub use app::app;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use levqor_mail::webhook::Secrets;
 use serde_json::Value;
 
 /// Requests a minute.
@@ -66,6 +67,8 @@ pub struct ApiOptions {
     pub rates: Rates,
     /// Activities that documents may call.
     pub activities: Arc<Vec<ActivityInfo>>,
+    /// Secrets of the mail provider's webhook. None: it is not taken.
+    pub resend_webhook_secrets: Option<Secrets>,
     /// How long an idempotency key stands for its request.
     pub idempotency_keep: Duration,
     /// How long an operation may take; `?wait` is added to it.
@@ -81,6 +84,7 @@ impl Default for ApiOptions {
             trusted_proxies: 0,
             rates: Rates::default(),
             activities: Arc::default(),
+            resend_webhook_secrets: None,
             idempotency_keep: Duration::from_hours(24),
             request_timeout: Duration::from_secs(30),
             connections: 10_000,

@@ -11,8 +11,8 @@ use levqor_store::{
 use tokio::sync::Semaphore;
 
 use crate::{
-    auth::Keys,
-    catalogue::Catalogue,
+    auth::{Keys, Tokens},
+    catalogue::{Catalogue, Lanes},
     clock::ProcessClock,
     doorbell::Doorbell,
     limit,
@@ -20,6 +20,7 @@ use crate::{
     observer::Observer,
     options::ApiOptions,
     routes::{Readiness, RouteTable},
+    suspensions::Suspensions,
     waiters::Waiters,
 };
 
@@ -51,6 +52,8 @@ pub struct ApiState {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// What the product's rules stand on.
     pub platform: Platform,
+    /// What the installation has from Stripe.
+    pub stripe: levqor_billing::Stripe,
     /// What the operator decided.
     pub options: ApiOptions,
 }
@@ -59,7 +62,10 @@ pub struct ApiState {
 pub(crate) struct Shared {
     pub(crate) api: ApiState,
     pub(crate) keys: Keys,
+    pub(crate) tokens: Tokens,
     pub(crate) catalogue: Catalogue,
+    pub(crate) lanes: Lanes,
+    pub(crate) suspensions: Suspensions,
     pub(crate) anonymous: limit::Anonymous,
     pub(crate) plans: limit::Plans,
     pub(crate) doorbell: Doorbell,
@@ -67,6 +73,7 @@ pub(crate) struct Shared {
     pub(crate) waiters: Arc<Waiters>,
     pub(crate) measured: Measured,
     pub(crate) batches: Semaphore,
+    pub(crate) codes: levqor_dsar::download::Gate,
     pub(crate) routes: RouteTable,
 }
 
@@ -76,7 +83,10 @@ impl Shared {
         let rates = api.options.rates;
         Arc::new(Self {
             keys: Keys::new(),
+            tokens: Tokens::new(),
             catalogue: Catalogue::new(),
+            lanes: Lanes::new(),
+            suspensions: Suspensions::new(),
             anonymous: limit::Anonymous::new(rates.anonymous_address, rates.anonymous_total),
             plans: limit::Plans::new(rates),
             doorbell: Doorbell::start(
@@ -88,6 +98,7 @@ impl Shared {
             measured: Measured::new(api.clock.elapsed()),
             readiness: Readiness::new(),
             batches: Semaphore::new(BATCHES),
+            codes: levqor_dsar::download::Gate::default(),
             routes: RouteTable::new(),
             api,
         })

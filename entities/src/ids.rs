@@ -57,8 +57,56 @@ id!(
     KeyId
 );
 id!(
+    /// What an address agreed to for one list.
+    ConsentId
+);
+id!(
+    /// An e-mail address that was asked for a consent.
+    ContactId
+);
+id!(
+    /// A text by which people are asked for a consent.
+    WordingId
+);
+id!(
+    /// A marketing mail to many, as ordered.
+    SendId
+);
+id!(
     /// A person whose data a tenant keeps here.
     UserId
+);
+id!(
+    /// A user's token (not its secret).
+    UserTokenId
+);
+id!(
+    /// An entry of the audit trail.
+    AuditId
+);
+id!(
+    /// A person's request for their data; UUIDv7-shaped, so ids sort by time of receipt.
+    DsarId
+);
+id!(
+    /// A mail to one recipient; UUIDv7-shaped, so ids sort by time.
+    MailId
+);
+id!(
+    /// A legal hold; UUIDv7-shaped, so ids sort by time.
+    HoldId
+);
+id!(
+    /// A sweep of what has outlived its retention: the run that performs it, when a run does.
+    SweepId
+);
+id!(
+    /// A report.
+    ReportId
+);
+id!(
+    /// A row for Notion.
+    NotionRowId
 );
 
 /// A wall time of the store's clock: microseconds since the Unix epoch, UTC.

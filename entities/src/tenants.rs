@@ -35,3 +35,9 @@ pub fn find_by_name(name: &str) -> sea_orm::Select<table::Entity> {
     use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
     table::Entity::find().filter(Column::Name.eq(name))
 }
+
+/// All tenants: for the operator's lists.
+pub fn find_for_operator() -> sea_orm::Select<table::Entity> {
+    use sea_orm::EntityTrait;
+    table::Entity::find()
+}

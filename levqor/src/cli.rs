@@ -30,6 +30,8 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Play a month of dunning, a data request and a consent on a clock that is turned, then serve what is there
+    Demo(crate::commands::demo::DemoArgs),
     /// Run one document to its end in a throw-away engine and print its output
     Run {
         /// Workflow document, YAML or JSON
@@ -63,9 +65,20 @@ pub(crate) enum Command {
     Migrate,
     /// Print the effective configuration, secrets masked
     Config,
+    /// Say what of this installation works, what is off, and what to do; exit code 1 when it cannot work
+    Doctor(crate::commands::doctor::DoctorArgs),
     /// Make tenants and API keys
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Check the audit trail
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Bill tenants through Stripe
+    #[command(subcommand)]
+    Billing(crate::commands::billing::BillingCommand),
+    /// Delete what has outlived its retention, and check what was certified of it
+    #[command(subcommand)]
+    Retention(crate::commands::retention::RetentionCommand),
     /// List the activities that documents can call
     Activities,
     /// Measure this installation's speed
@@ -99,4 +112,13 @@ pub(crate) enum KeyCommand {
         #[arg(long, default_value = "enterprise")]
         plan: String,
     },
+}
+
+/// The chains of the audit trail.
+#[derive(Subcommand, Debug)]
+pub(crate) enum AuditCommand {
+    /// Walk all chains and name every entry that is not as it was written; exit code 1 when there is one
+    Verify(crate::commands::audit::VerifyArgs),
+    /// Print the heads of all chains, sealed, to be kept elsewhere and checked against later
+    Checkpoint,
 }

@@ -11,8 +11,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use cli::{Cli, Command, KeyCommand};
-use config::{Config, Size};
+use cli::{AuditCommand, Cli, Command, KeyCommand};
+use config::{Config, Database, Size};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -36,6 +36,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let load = |size| Config::load(&cli.settings, cli.config.as_deref(), size);
     match &cli.command {
         Command::Up { json } => commands::up::up(load(Size::Embedded)?, *json).await?,
+        Command::Demo(arguments) => commands::demo::demo(load(Size::Embedded)?, arguments).await?,
         Command::Run {
             document,
             input,
@@ -56,13 +57,31 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Scheduler => commands::roles::scheduler(load(Size::Fleet)?).await?,
         Command::Migrate => commands::migrate::migrate(&load(Size::Fleet)?).await?,
         Command::Config => commands::config::show(&load(Size::Fleet).or_else(|_| load(Size::Embedded))?),
+        Command::Doctor(arguments) => return commands::doctor::doctor(smallest(load), arguments).await,
         Command::Key(KeyCommand::Create { tenant, name, plan }) => {
             commands::key::create(&load(Size::Fleet)?, tenant, name, plan).await?;
         }
+        Command::Audit(AuditCommand::Verify(arguments)) => {
+            return commands::audit::verify_chains(&load(Size::Embedded)?, arguments).await;
+        }
+        Command::Audit(AuditCommand::Checkpoint) => {
+            commands::audit::print_checkpoint(&load(Size::Embedded)?).await?;
+        }
+        Command::Billing(command) => commands::billing::billing(&smallest(load)?, command).await?,
+        Command::Retention(command) => return commands::retention::retention(smallest(load)?, command).await,
         Command::Activities => commands::activities::list()?,
         Command::Bench(arguments) => commands::bench::bench(arguments).await?,
         Command::Reference { folder, check } => return commands::reference::reference(folder, *check),
         Command::ExpressionHelper => return Ok(levqor_expressions::helper_main()),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A database server makes it a fleet, which needs more than the embedded size.
+fn smallest(load: impl Fn(Size) -> anyhow::Result<Config>) -> anyhow::Result<Config> {
+    let config = load(Size::Embedded)?;
+    match config.database {
+        Database::Sqlite(_) => Ok(config),
+        Database::Postgres(_) => load(Size::Fleet),
+    }
 }

@@ -5,6 +5,15 @@
 //! BLOB of 16 bytes) and bodies are bytes.
 
 mod m0001_initial;
+mod m0002_people;
+mod m0003_audit;
+mod m0004_mail;
+mod m0005_dsar;
+mod m0006_consent;
+mod m0007_billing;
+mod m0008_retention;
+mod m0009_reports;
+mod m0010_notion;
 pub mod partitions;
 mod portable;
 
@@ -21,7 +30,7 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Initial)]
+        vec![Box::new(m0001_initial::Initial), Box::new(m0002_people::PEOPLE), Box::new(m0003_audit::AUDIT), Box::new(m0004_mail::MAIL), Box::new(m0005_dsar::DSAR), Box::new(m0006_consent::CONSENT), Box::new(m0007_billing::BILLING), Box::new(m0008_retention::Retention), Box::new(m0009_reports::REPORTS), Box::new(m0010_notion::NOTION)]
     }
 }
 

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use levqor_egress::Egress;
+use levqor_mail::Mailer;
+use levqor_platform::Platform;
 use levqor_queue::{Hint, PRIORITIES, Queue};
 use levqor_store::{Ready, Store};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +17,9 @@ pub(crate) struct Context {
     pub(crate) queue: Arc<dyn Queue>,
     pub(crate) egress: Egress,
     pub(crate) signer: Option<Signer>,
+    pub(crate) mailer: Option<Mailer>,
+    pub(crate) notion: Option<Arc<levqor_notion::Sender>>,
+    pub(crate) platform: Platform,
     pub(crate) options: SchedulerOptions,
     pub(crate) stats: Arc<SchedulerStats>,
     pub(crate) term: i64,
@@ -40,6 +45,29 @@ impl Context {
             if let Err(error) = self.queue.push(priority, &hints).await {
                 tracing::debug!(%error, hints = hints.len(), "hints not pushed");
             }
+        }
+    }
+}
+
+#[cfg(test)]
+impl Context {
+    /// For a test: over its platform, calls to loopback allowed, nothing that a setting switches on.
+    pub(crate) fn of(app: &levqor_platform::testing::TestPlatform, term: i64) -> Self {
+        Self {
+            store: app.store.clone(),
+            queue: Arc::new(levqor_queue::MemoryQueue::new()),
+            egress: Egress::new(levqor_egress::Policy {
+                allow_loopback: true,
+                ..levqor_egress::Policy::default()
+            }),
+            signer: None,
+            mailer: None,
+            notion: None,
+            platform: app.platform.clone(),
+            options: SchedulerOptions::default(),
+            stats: Arc::default(),
+            term,
+            stop: CancellationToken::new(),
         }
     }
 }

@@ -6,6 +6,8 @@ use std::{
 };
 
 use levqor_egress::Egress;
+use levqor_mail::Mailer;
+use levqor_platform::Platform;
 use levqor_queue::Queue;
 use levqor_store::{Store, WorkerId};
 use tokio::task::{JoinHandle, JoinSet};
@@ -16,8 +18,8 @@ use crate::{
     context::Context,
     service,
     services::{
-        cron, events::Events, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
-        sweeper::Sweeper, timers::Timers,
+        billing::Billing, cron, events::Events, expiry::Expiry, mail::Mail, notion::Notion, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
+        sweeper::Sweeper, timers::Timers, tokens::Tokens,
     },
     webhook::Signer,
 };
@@ -32,6 +34,12 @@ pub struct Scheduler {
     pub egress: Egress,
     /// Signs callbacks; without it they wait in the outbox.
     pub signer: Option<Signer>,
+    /// Sends mails; without it they wait.
+    pub mailer: Option<Mailer>,
+    /// Brings the operator's Notion up to date; without it rows wait.
+    pub notion: Option<Arc<levqor_notion::Sender>>,
+    /// What the product's services stand on.
+    pub platform: Platform,
     /// Times and sizes.
     pub options: SchedulerOptions,
     /// This process in the leader table; new at each start.
@@ -107,6 +115,9 @@ impl Scheduler {
             queue: self.queue.clone(),
             egress: self.egress.clone(),
             signer: self.signer.clone(),
+            mailer: self.mailer.clone(),
+            notion: self.notion.clone(),
+            platform: self.platform.clone(),
             options: self.options.clone(),
             stats: stats.clone(),
             term,
@@ -117,9 +128,14 @@ impl Scheduler {
         services.spawn(service::run(Relay::default(), context.clone()));
         services.spawn(service::run(Rescuer::default(), context.clone()));
         services.spawn(service::run(Outbox::default(), context.clone()));
+        services.spawn(service::run(Notion, context.clone()));
+        services.spawn(service::run(Mail, context.clone()));
         services.spawn(service::run(Events, context.clone()));
         services.spawn(service::run(Sweeper, context.clone()));
         services.spawn(service::run(Partitions, context.clone()));
+        services.spawn(service::run(Tokens, context.clone()));
+        services.spawn(service::run(Expiry::default(), context.clone()));
+        services.spawn(service::run(Billing::new(self.platform.clone()), context.clone()));
         services.spawn(cron::run(context.clone()));
         Leading {
             term,

@@ -23,8 +23,20 @@ pub struct SchedulerStats {
     pub callbacks_failed: AtomicU64,
     /// Callbacks that will not be tried again.
     pub callbacks_given_up: AtomicU64,
+    /// Mails that the transport took.
+    pub mails_sent: AtomicU64,
+    /// Tries of mails that failed and are repeated.
+    pub mails_failed: AtomicU64,
+    /// Mails that will not be tried again.
+    pub mails_given_up: AtomicU64,
+    /// Mails not sent because their address is suppressed or consent is missing.
+    pub mails_withheld: AtomicU64,
     /// Emitted events ingested.
     pub events_ingested: AtomicU64,
+    /// Rows that Notion has now.
+    pub notion_synced: AtomicU64,
+    /// Tries of rows for Notion that failed and are repeated.
+    pub notion_failed: AtomicU64,
     /// Rows swept.
     pub rows_swept: AtomicU64,
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use levqor_testkit::{Postgres, Process, Redis, eventually, free_port};
+use levqor_testkit::{Pooler, Postgres, Process, Redis, eventually, free_port};
 use serde_json::Value;
 use tokio::sync::Mutex;
 
@@ -40,6 +40,8 @@ pub struct Fleet {
     pub redis: Redis,
     /// Speaks to the API with the first key.
     pub client: Client,
+    /// Address of the database itself.
+    database: String,
     environment: Vec<(String, String)>,
     processes: Mutex<Vec<(Role, Process)>>,
 }
@@ -56,7 +58,7 @@ impl Fleet {
         let database = postgres.create_database().await?;
         let listen = format!("127.0.0.1:{}", free_port()?);
         let mut environment = vec![
-            ("LEVQOR_DATABASE_URL".to_owned(), database),
+            ("LEVQOR_DATABASE_URL".to_owned(), database.clone()),
             ("LEVQOR_REDIS_URL".to_owned(), redis.url()),
             ("LEVQOR_LISTEN".to_owned(), listen.clone()),
             ("LEVQOR_SECRET_KEY".to_owned(), "5e".repeat(32)),
@@ -77,9 +79,15 @@ impl Fleet {
             postgres,
             redis,
             client,
+            database,
             environment,
             processes: Mutex::default(),
         })
+    }
+
+    /// Processes started from now on reach the database through this pooler.
+    pub fn behind(&mut self, pooler: &Pooler) {
+        self.environment[0].1 = pooler.url_for(&self.database);
     }
 
     /// Starts one API, one scheduler and so many workers.
@@ -135,7 +143,15 @@ impl Fleet {
 
     /// A connection to the database, for looking behind the API.
     pub async fn database(&self) -> Result<sqlx::PgPool> {
-        Ok(sqlx::PgPool::connect(&self.environment[0].1).await?)
+        Ok(sqlx::PgPool::connect(&self.database).await?)
+    }
+
+    /// Runs a command of the binary on this fleet's database to its end: exit code and standard output.
+    pub async fn run(&self, arguments: &[&str]) -> Result<(i32, String)> {
+        let process = Process::levqor(arguments, &borrowed(&self.environment))?;
+        let status = process.wait(START).await?;
+        let code = status.code().context("ended by a signal")?;
+        Ok((code, process.stdout()))
     }
 
     /// Waits until no run is live.

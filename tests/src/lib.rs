@@ -10,4 +10,4 @@ pub use client::{Client, ENDED};
 pub use documents::{noop, sleeper, three_calls, ticking};
 pub use embedded::Embedded;
 pub use fleet::{Fleet, Role};
-pub use steps::Steps;
+pub use steps::{Steps, three_steps_each};

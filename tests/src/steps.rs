@@ -1,10 +1,15 @@
 //! The outside world of `test/three-calls`: a server that counts what each Idempotency-Key asked for.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, ensure};
 use levqor_testkit::{Answer, LocalServer, Recorded};
 use serde_json::Value;
+
+use crate::Client;
 
 /// Records calls; all are answered with `{"ok": true}`.
 pub struct Steps {
@@ -53,6 +58,20 @@ impl Steps {
         }
         Ok(repeats)
     }
+}
+
+/// Waits until these runs of `test/three-calls` have completed; each must have journaled its three steps once.
+pub async fn three_steps_each(client: &Client, ids: &[String], limit: Duration) -> Result<()> {
+    for id in ids {
+        let run = client.ended(id, limit).await?;
+        ensure!(run["state"] == "completed", "{run}");
+    }
+    for id in ids {
+        let steps = client.journal(id).await?;
+        let paths: HashSet<&str> = steps.iter().filter_map(|step| step["path"].as_str()).collect();
+        ensure!(steps.len() == 3 && paths.len() == 3, "journal of {id}: {steps:?}");
+    }
+    Ok(())
 }
 
 /// Run and step number of a call.

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 use anyhow::{Context, Result, ensure};
 use futures::future::try_join_all;
 use levqor_testkit::{Process, eventually};
-use levqor_tests::{Fleet, Role, Steps, noop, three_calls};
+use levqor_tests::{Fleet, Role, Steps, noop, three_calls, three_steps_each};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -37,16 +37,7 @@ async fn check(fleet: &Fleet, ids: &[String]) -> Result<()> {
         "{} distinct runs were accepted",
         distinct.len()
     );
-    for id in ids {
-        let run = fleet.client.ended(id, LIMIT).await?;
-        ensure!(run["state"] == "completed", "{run}");
-    }
-    for id in ids {
-        let steps = fleet.client.journal(id).await?;
-        let paths: HashSet<&str> = steps.iter().filter_map(|step| step["path"].as_str()).collect();
-        ensure!(steps.len() == 3 && paths.len() == 3, "journal of {id}: {steps:?}");
-    }
-    Ok(())
+    three_steps_each(&fleet.client, ids, LIMIT).await
 }
 
 /// How many live runs a worker holds.

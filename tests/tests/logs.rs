@@ -52,7 +52,9 @@ async fn a_request_is_one_json_line_with_address_and_user_agent_and_without_the_
     );
     let lines = server.process.stderr();
     ensure!(
-        lines.lines().all(|line| serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object())),
+        lines
+            .lines()
+            .all(|line| serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object())),
         "not JSON:\n{lines}"
     );
     Ok(())

@@ -15,6 +15,8 @@ pub struct WorkerOptions {
     pub activities: usize,
     /// How long the beat may stand still before the rescuer takes the runs. The scheduler must use the same value.
     pub lease: Duration,
+    /// Tell the operator's lists how each run ended.
+    pub report_runs: bool,
     /// Activities stop this long before the lease would end: more than a cancelled activity's second of grace.
     pub lease_margin: Duration,
     /// Time between two beats.
@@ -37,6 +39,7 @@ impl Default for WorkerOptions {
             slots: 1_000,
             activities: 1_000,
             lease: Duration::from_secs(10),
+            report_runs: false,
             lease_margin: Duration::from_secs(2),
             beat_every: Duration::from_secs(1),
             watch_every: Duration::from_secs(1),

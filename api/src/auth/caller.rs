@@ -1,15 +1,16 @@
-//! Who calls, as operations see it.
+//! A tenant that calls, as operations see it.
 
 use levqor_store::{KeyId, TenantId};
 use poem::{Request, RequestBody};
-use poem_openapi::{
-    ApiExtractor, ApiExtractorType, ExtractParamOptions,
-    registry::{MetaSecurityScheme, Registry},
-};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
+use super::{
+    Authority,
+    scheme::{API_KEY, BEARER, register_key},
+};
 use crate::error::{Code, Problem};
 
-/// The holder of a valid key. The gate put it into the request; an operation that takes it needs a key.
+/// The holder of a valid key. An operation that takes it needs a key: a person's token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
     /// Whose data it may see.
@@ -25,12 +26,11 @@ impl<'a> ApiExtractor<'a> for Caller {
     type ParamRawType = ();
 
     fn register(registry: &mut Registry) {
-        registry.create_security_scheme("bearer", scheme("http", None, Some("bearer")));
-        registry.create_security_scheme("api_key", scheme("apiKey", Some("X-Api-Key"), None));
+        register_key(registry);
     }
 
     fn security_schemes() -> Vec<&'static str> {
-        vec!["bearer", "api_key"]
+        vec![BEARER, API_KEY]
     }
 
     async fn from_request(
@@ -38,20 +38,13 @@ impl<'a> ApiExtractor<'a> for Caller {
         _body: &mut RequestBody,
         _options: ExtractParamOptions<()>,
     ) -> poem::Result<Self> {
-        let caller = request.extensions().get::<Self>().copied();
-        caller.ok_or_else(|| Problem::new(Code::Unauthenticated, "This operation needs an API key.").into())
-    }
-}
-
-fn scheme(ty: &'static str, name: Option<&'static str>, scheme: Option<&'static str>) -> MetaSecurityScheme {
-    MetaSecurityScheme {
-        ty,
-        description: Some("An API key, `lvk_` and 64 hexadecimal digits."),
-        name,
-        key_in: name.map(|_| "header"),
-        scheme,
-        bearer_format: None,
-        flows: None,
-        openid_connect_url: None,
+        match Authority::of(request) {
+            Some(Authority::Key(caller)) => Ok(caller),
+            Some(Authority::User(_)) => {
+                let detail = "This operation needs an API key; a person's token opens only what is their own.";
+                Err(Problem::new(Code::UserToken, detail).into())
+            }
+            None => Err(Problem::new(Code::Unauthenticated, "This operation needs an API key.").into()),
+        }
     }
 }

@@ -1,47 +1,35 @@
-//! API keys: which header they come in, which tenant they stand for. Looked up by hash, kept in memory for at most a
-//! second, unknown ones too, so that a revoked key is refused within that time in every process.
+//! Who calls: which header a secret comes in, and whom it stands for: a tenant, by a key, or a person, by a token.
 
+mod authority;
 mod caller;
+mod keys;
+mod known;
+mod scheme;
 mod secret;
+mod signed_in;
+mod tokens;
 
-use std::{sync::Arc, time::Duration};
-
-use levqor_store::{ApiKey, Store, StoreError};
+use levqor_accounts::TOKEN_PREFIX;
+use levqor_platform::Token;
 use poem::http::{HeaderMap, header};
-use subtle::ConstantTimeEq;
-use tokio::sync::Semaphore;
 
+pub(crate) use authority::Authority;
 pub(crate) use caller::Caller;
+pub(crate) use keys::Keys;
 pub use secret::{Secret, lookup_hash};
-
-use crate::{
-    cache::Cache,
-    error::{Code, Problem},
-};
-
-/// How long what is known of a key is believed.
-const MAX_AGE: Duration = Duration::from_secs(1);
-
-/// Most keys in memory.
-const CAPACITY: usize = 20_000;
-
-/// Lookups in the database at one time, so that guessed keys cannot take all its connections.
-const LOOKUPS: usize = 8;
-
-/// The keys of all tenants.
-pub(crate) struct Keys {
-    cache: Cache<[u8; 32], Option<Arc<ApiKey>>>,
-    lookups: Semaphore,
-}
+pub(crate) use signed_in::SignedIn;
+pub(crate) use tokens::Tokens;
 
 /// What a request says of its caller.
 pub(crate) enum Credentials {
-    /// No key at all.
+    /// Nothing at all.
     None,
-    /// A key that cannot exist, or two different ones.
+    /// What cannot exist, or two different ones.
     Malformed,
     /// SHA-256 of what may be a key.
-    Hash([u8; 32]),
+    Key([u8; 32]),
+    /// SHA-256 of what may be a person's token.
+    User([u8; 32]),
 }
 
 impl Credentials {
@@ -59,59 +47,17 @@ impl Credentials {
         let plain = headers
             .get("x-api-key")
             .map(|value| value.to_str().unwrap_or_default().trim());
-        let secret = match (bearer, plain) {
-            (None, None) => return Self::None,
-            (Some(bearer), Some(plain)) if bearer != plain => return Self::Malformed,
-            (Some(secret), _) | (None, Some(secret)) => secret,
-        };
-        secret::lookup_hash(secret).map_or(Self::Malformed, Self::Hash)
-    }
-}
-
-impl Keys {
-    pub(crate) fn new() -> Self {
-        Self {
-            cache: Cache::new(MAX_AGE, CAPACITY),
-            lookups: Semaphore::new(LOOKUPS),
+        match (bearer, plain) {
+            (None, None) => Self::None,
+            (Some(bearer), Some(plain)) if bearer != plain => Self::Malformed,
+            (Some(secret), _) | (None, Some(secret)) => Self::read(secret),
         }
     }
 
-    /// Whether a key with this hash was seen before, however long ago.
-    pub(crate) fn seen(&self, hash: &[u8; 32]) -> bool {
-        self.cache.peek(hash).flatten().is_some()
-    }
-
-    /// The key with this hash; a problem when there is none or it is revoked.
-    pub(crate) async fn check(
-        &self,
-        hash: [u8; 32],
-        store: &dyn Store,
-        now: impl Fn() -> Duration,
-    ) -> Result<Arc<ApiKey>, Problem> {
-        let key = self
-            .cache
-            .get(hash, now, async || {
-                let _permit = self.lookups.acquire().await;
-                let found = store.key_by_hash(&hash).await?;
-                Ok::<_, StoreError>(
-                    found
-                        .filter(|key| bool::from(key.hash.ct_eq(&hash)))
-                        .map(Arc::new),
-                )
-            })
-            .await?;
-        match key {
-            None => Err(Problem::new(Code::Unauthenticated, "The API key is not known.")),
-            Some(key) if key.revoked_at.is_some() => {
-                Err(Problem::new(Code::KeyRevoked, "The API key was revoked."))
-            }
-            Some(key) => Ok(key),
-        }
-    }
-
-    /// Forgets a key that this process has just revoked.
-    pub(crate) fn forget(&self, hash: &[u8; 32]) {
-        self.cache.forget(hash);
+    fn read(secret: &str) -> Self {
+        let token = || Token::lookup(TOKEN_PREFIX, secret).map(Self::User);
+        let found = lookup_hash(secret).map(Self::Key).or_else(token);
+        found.unwrap_or(Self::Malformed)
     }
 }
 
@@ -121,7 +67,7 @@ mod tests {
 
     use super::*;
 
-    /// `none`, `malformed` or the hash in hexadecimal.
+    /// `none`, `malformed` or the hash in hexadecimal, that of a person's token behind `user `.
     fn of(pairs: &[(&'static str, &str)]) -> String {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
@@ -130,7 +76,8 @@ mod tests {
         match Credentials::of(&headers) {
             Credentials::None => "none".into(),
             Credentials::Malformed => "malformed".into(),
-            Credentials::Hash(hash) => hex::encode(hash),
+            Credentials::Key(hash) => hex::encode(hash),
+            Credentials::User(hash) => format!("user {}", hex::encode(hash)),
         }
     }
 
@@ -144,6 +91,13 @@ mod tests {
             of(&[("authorization", &bearer), ("x-api-key", &secret.text)]),
             hex::encode(secret.hash)
         );
+    }
+
+    #[test]
+    fn a_persons_token_is_told_from_a_key() {
+        let token = Token::new(TOKEN_PREFIX, [7; 32]);
+        let bearer = format!("Bearer {}", token.text);
+        assert_eq!(of(&[("authorization", &bearer)]), format!("user {}", hex::encode(token.hash)));
     }
 
     #[test]

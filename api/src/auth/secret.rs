@@ -1,7 +1,6 @@
-//! Secrets of API keys: `lvk_` and 32 random bytes in hexadecimal. Only the SHA-256 is stored; the secret has so much
-//! entropy that a slow hash would add nothing but load.
+//! Secrets of API keys: `lvk_` and 32 random bytes in hexadecimal.
 
-use sha2::{Digest, Sha256};
+use levqor_platform::Token;
 
 const PREFIX: &str = "lvk_";
 
@@ -21,25 +20,15 @@ pub struct Secret {
 impl Secret {
     /// From 32 bytes of a cryptographic random source.
     pub fn from_bytes(random: [u8; 32]) -> Self {
-        let text = format!("{PREFIX}{}", hex::encode(random));
-        Self {
-            hash: hash(&text),
-            prefix: text[..SHOWN].into(),
-            text,
-        }
+        let Token { text, hash } = Token::new(PREFIX, random);
+        let prefix = text[..SHOWN].into();
+        Self { text, hash, prefix }
     }
-}
-
-/// SHA-256 of a secret's text.
-fn hash(text: &str) -> [u8; 32] {
-    Sha256::digest(text).into()
 }
 
 /// The hash to look up, when `text` has the form of a secret at all.
 pub fn lookup_hash(text: &str) -> Option<[u8; 32]> {
-    let digits = text.strip_prefix(PREFIX)?;
-    let well_formed = digits.len() == 64 && digits.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-    well_formed.then(|| hash(text))
+    Token::lookup(PREFIX, text)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::{
     fault::Kind,
     json::{MAX_DEPTH, check, members, string},
+    split::Splitter,
 };
 
 fn fault(text: &str) -> (Kind, String) {
@@ -217,7 +218,9 @@ proptest! {
     fn no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..64)) {
         let _ = check(&bytes);
         let _ = members(&bytes);
-        let _ = super::elements(&bytes);
-        let _ = super::lines(&bytes);
+        for mut splitter in [Splitter::array(), Splitter::lines()] {
+            let mut rest = &bytes[..];
+            while matches!(splitter.next(&mut rest), Ok(Some(_))) {}
+        }
     }
 }

@@ -83,12 +83,7 @@ impl Chunks {
     /// # Errors
     /// There are more than the limit, they did not come in time, or the caller is gone. Nothing comes then.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
-        let late = |_| {
-            Problem::new(
-                Code::RequestTimeout,
-                "The body was not whole after 20 seconds.",
-            )
-        };
+        let late = |_| Problem::new(Code::RequestTimeout, "The body was not whole after 20 seconds.");
         let broken = |_| Problem::new(Code::BadRequest, "The body broke off.");
         let chunk = timeout_at(self.deadline, self.stream.try_next()).await;
         let chunk = chunk.map_err(late)?.map_err(broken)?;

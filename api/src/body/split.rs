@@ -222,10 +222,7 @@ mod tests {
     #[test]
     fn a_broken_frame_is_refused_whole() {
         for text in BROKEN {
-            assert!(
-                split(Splitter::array(), &[text.as_bytes()]).is_err(),
-                "{text}"
-            );
+            assert!(split(Splitter::array(), &[text.as_bytes()]).is_err(), "{text}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Workflow documents as intake needs them: which version a request means and what its payload must look like. In
 //! memory; which versions there are is at most a second old, the versions themselves never change.
 
+mod lanes;
 mod prepared;
 mod version;
 
@@ -9,6 +10,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use levqor_store::{Store, StoreError, TenantId, Workflow, WorkflowId};
 use parking_lot::Mutex;
 
+pub(crate) use lanes::Lanes;
 pub(crate) use prepared::Prepared;
 pub(crate) use version::latest;
 

@@ -1,18 +1,25 @@
 //! A stored version, ready to check payloads against.
 
-use jsonschema::Validator;
-use levqor_store::WorkflowId;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use levqor_store::{TenantId, WorkflowId};
+use levqor_workflow::schema::{Misfit, Schema};
 use serde_json::Value;
 
+use super::Lanes;
 use crate::error::{Code, ErrorItem, Problem};
 
 /// Most errors reported for one payload.
 const ERRORS: usize = 50;
 
+/// A check of at most so many steps is made at once: some 20 ms at worst, microseconds as a rule.
+const LIGHT: usize = 1_000_000;
+
 pub(crate) struct Prepared {
     /// Which version.
     pub id: WorkflowId,
-    schema: Option<Validator>,
+    schema: Option<Arc<Schema>>,
 }
 
 impl Prepared {
@@ -24,35 +31,55 @@ impl Prepared {
         };
         let document: Value = serde_json::from_slice(document).map_err(|error| broken(error.to_string()))?;
         let schema = document.pointer("/input/schema/document");
-        let schema = schema
-            .map(levqor_workflow::schema::compile)
-            .transpose()
-            .map_err(broken)?;
-        Ok(Self { id, schema })
+        let schema = schema.map(Schema::compile).transpose().map_err(broken)?;
+        Ok(Self {
+            id,
+            schema: schema.map(Arc::new),
+        })
     }
 
-    /// Checks a payload, JSON text that lies at `pointer` of the request.
-    pub(crate) fn check(&self, payload: &[u8], pointer: &str) -> Result<(), Problem> {
+    /// Checks a payload, JSON text that lies at `pointer` of the request. One that may take long is checked in the
+    /// tenant's lane.
+    pub(crate) async fn check(
+        &self,
+        lanes: &Lanes,
+        tenant: TenantId,
+        payload: &Bytes,
+        pointer: &str,
+    ) -> Result<(), Problem> {
         let Some(schema) = &self.schema else { return Ok(()) };
-        let value: Value = serde_json::from_slice(payload)
-            .map_err(|error| Problem::new(Code::InvalidJson, error.to_string()).at(pointer))?;
-        let errors: Vec<ErrorItem> = schema
-            .iter_errors(&value)
-            .take(ERRORS)
-            .map(|error| ErrorItem {
-                code: error.kind().keyword().into(),
-                pointer: format!("{pointer}{}", error.instance_path()),
-                line: None,
-                column: None,
-                detail: error.masked().to_string(),
-            })
-            .collect();
-        let Some(first) = errors.first() else {
-            return Ok(());
+        let misfits = if schema.steps(payload.len()) <= LIGHT {
+            misfits(schema, payload)
+        } else {
+            let (schema, payload) = (Arc::clone(schema), payload.clone());
+            lanes.run(tenant, move || misfits(&schema, &payload)).await?
         };
-        let (detail, at) = (first.detail.clone(), first.pointer.clone());
-        Err(Problem::new(Code::InvalidInput, detail).at(at).errors(errors))
+        refuse(misfits.map_err(|problem| problem.at(pointer))?, pointer)
     }
+}
+
+fn misfits(schema: &Schema, payload: &[u8]) -> Result<Vec<Misfit>, Problem> {
+    let value: Value = serde_json::from_slice(payload)
+        .map_err(|error| Problem::new(Code::InvalidJson, error.to_string()))?;
+    Ok(schema.misfits(&value, ERRORS))
+}
+
+fn refuse(misfits: Vec<Misfit>, pointer: &str) -> Result<(), Problem> {
+    let errors: Vec<ErrorItem> = misfits
+        .into_iter()
+        .map(|misfit| ErrorItem {
+            code: misfit.keyword,
+            pointer: format!("{pointer}{}", misfit.pointer),
+            line: None,
+            column: None,
+            detail: misfit.message,
+        })
+        .collect();
+    let Some(first) = errors.first() else {
+        return Ok(());
+    };
+    let (detail, at) = (first.detail.clone(), first.pointer.clone());
+    Err(Problem::new(Code::InvalidInput, detail).at(at).errors(errors))
 }
 
 #[cfg(test)]
@@ -61,42 +88,48 @@ mod tests {
 
     use super::*;
 
-    fn prepared(document: &str) -> Prepared {
-        Prepared::new(WorkflowId(Uuid::nil()), document.as_bytes()).unwrap()
+    async fn check(schema: &str, payload: String) -> Result<(), Problem> {
+        let document = format!(r#"{{"input":{{"schema":{{"document":{schema}}}}}}}"#);
+        let workflow = Prepared::new(WorkflowId(Uuid::nil()), document.as_bytes()).unwrap();
+        let (tenant, payload) = (TenantId(Uuid::nil()), payload.into());
+        workflow.check(&Lanes::new(), tenant, &payload, "/payload").await
     }
 
-    #[test]
-    fn a_payload_is_checked_with_formats_on() {
-        let workflow = prepared(
-            r#"{"input":{"schema":{"document":{"type":"object","required":["mail"],
-                "properties":{"mail":{"type":"string","format":"email"}}}}}}"#,
-        );
-        workflow
-            .check(br#"{"mail":"a@example.com"}"#, "/payload")
-            .unwrap();
-        let wrong = workflow
-            .check(br#"{"mail":"nobody"}"#, "/payload")
-            .unwrap_err()
-            .body("", "r");
+    #[tokio::test]
+    async fn a_payload_is_checked_with_formats_on() {
+        let schema = r#"{"type":"object","required":["mail"],
+            "properties":{"mail":{"type":"string","format":"email"}}}"#;
+        check(schema, r#"{"mail":"a@example.com"}"#.into()).await.unwrap();
+        let wrong = check(schema, r#"{"mail":"nobody"}"#.into()).await;
+        let wrong = wrong.unwrap_err().body("", "r");
         assert_eq!(
             (wrong.code.as_str(), wrong.pointer.as_deref()),
             ("invalid_input", Some("/payload/mail"))
         );
-        assert!(workflow.check(b"{}", "/payload").is_err());
+        assert!(check(schema, "{}".into()).await.is_err());
     }
 
-    #[test]
-    fn the_message_does_not_repeat_the_payload() {
-        let workflow = prepared(r#"{"input":{"schema":{"document":{"type":"string","maxLength":3}}}}"#);
-        let wrong = workflow
-            .check(br#""a secret text""#, "")
-            .unwrap_err()
-            .body("", "r");
+    #[tokio::test]
+    async fn the_message_does_not_repeat_the_payload() {
+        let schema = r#"{"type":"string","maxLength":3}"#;
+        let wrong = check(schema, r#""a secret text""#.into()).await;
+        let wrong = wrong.unwrap_err().body("", "r");
         assert!(!wrong.detail.contains("secret"), "{}", wrong.detail);
     }
 
-    #[test]
-    fn without_a_schema_everything_fits() {
-        prepared("{}").check(b"anything", "").unwrap();
+    #[tokio::test]
+    async fn a_long_payload_is_checked_as_a_short_one_is() {
+        let schema = r#"{"items":{"type":"string","pattern":"^a+$"}}"#;
+        let items = |last: &str| serde_json::json!(["a".repeat(5_000), last]).to_string();
+        check(schema, items("a")).await.unwrap();
+        let wrong = check(schema, items("b")).await.unwrap_err().body("", "r");
+        assert_eq!(wrong.pointer.as_deref(), Some("/payload/1"));
+    }
+
+    #[tokio::test]
+    async fn without_a_schema_everything_fits() {
+        let workflow = Prepared::new(WorkflowId(Uuid::nil()), b"{}").unwrap();
+        let (tenant, payload) = (TenantId(Uuid::nil()), Bytes::from_static(b"anything"));
+        workflow.check(&Lanes::new(), tenant, &payload, "").await.unwrap();
     }
 }

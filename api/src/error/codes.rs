@@ -104,13 +104,33 @@ codes! {
         "The request does not hold a CloudEvent 1.0: an attribute is missing or malformed."
         "Send specversion 1.0, id, source and type; `pointer` or `header` names the attribute."
     }
+    InvalidSignature = BAD_REQUEST "invalid_signature" "Not signed by its sender" {
+        "The message's signature does not fit its bytes and the secrets set here, or was made more than 300 seconds from now. Nothing was stored."
+        "Compare the secret of the endpoint with the setting, and the clock of the server with the time; the body must arrive byte for byte as it was sent."
+    }
+    BillingSuspended = PAYMENT_REQUIRED "billing_suspended" "Suspended until the bill is settled" {
+        "A bill of the tenant has been overdue for too long, so nothing new starts. Runs under way go on, and reading, exporting and erasing data stay open."
+        "Pay on the page that `billing_url` names; new runs start within seconds of the payment. GET /api/billing/status lists what is owed."
+    }
     Unauthenticated = UNAUTHORIZED "unauthenticated" "No valid API key" {
-        "The operation needs an API key; none was sent, or the one sent is unknown."
-        "Send a key as `Authorization: Bearer lvk_...` or `X-Api-Key: lvk_...`."
+        "The operation needs an API key, or the token of the person it is about; none was sent, or the one sent is unknown."
+        "Send a key as `Authorization: Bearer lvk_...` or `X-Api-Key: lvk_...`, the token of a person as `Authorization: Bearer lvu_...`."
     }
     KeyRevoked = UNAUTHORIZED "key_revoked" "The API key is revoked" {
         "The key was valid once and has been revoked."
         "Use another key of the tenant, or create one."
+    }
+    UserTokenEnded = UNAUTHORIZED "user_token_ended" "The person's token has ended" {
+        "The token was valid once; it has expired or was revoked."
+        "Get another from the tenant, who makes one with POST /api/v1/users/{id}/tokens."
+    }
+    UserToken = FORBIDDEN "user_token" "Not with a person's token" {
+        "The operation is the tenant's and needs an API key. A person's token opens only what is that person's own."
+        "Use an API key of the tenant, in a server and never in a page."
+    }
+    UserTokenNeeded = FORBIDDEN "user_token_needed" "Only with the person's own token" {
+        "The operation is about the person who calls, and an API key stands for no person."
+        "Make a token for the person with POST /api/v1/users/{id}/tokens and send that."
     }
     NamespaceReserved = FORBIDDEN "namespace_reserved" "The namespace is reserved" {
         "Documents of the namespace `levqor` are the installation's own processes. They are started by their operations, with what those have checked."
@@ -127,6 +147,62 @@ codes! {
     WorkflowNotFound = NOT_FOUND "workflow_not_found" "No such workflow" {
         "There is no workflow document with this namespace, name and version that this key may see."
         "Store it with POST /api/v1/workflows, or list what there is with GET /api/v1/workflows."
+    }
+    ExportLinkInvalid = FORBIDDEN "export_link_invalid" "The link is not valid" {
+        "The token of the link is unknown, was used up, or has expired: a link to confirm is good for 7 days, one to download for 24 hours. Which of these it is, is not told."
+        "Check that the link was copied whole, or ask for the data again."
+    }
+    ExportCodeNeeded = FORBIDDEN "export_code_needed" "No code is in force" {
+        "A download needs a code that was issued in the last ten minutes. There is none: it was not asked for, was used, or three wrong tries have burned it."
+        "Get one with POST /api/dsar/exports/{id}/code, signed in as the person, and send it with the token."
+    }
+    ExportCodeWrong = FORBIDDEN "export_code_wrong" "The code is wrong" {
+        "The code is not the one that is in force. `detail` says how many tries it has left; wrong tries of all codes are counted together, and fifteen lock the download."
+        "Read the code again where it is shown to the person, or get another."
+    }
+    ExportLocked = FORBIDDEN "export_locked" "The download is locked" {
+        "Fifteen wrong codes were sent for this package, so that nobody can download it any more. The person was told by mail."
+        "Ask for the data again 24 hours after the request, or ask those who keep it to answer by hand."
+    }
+    DsarRequestNotFound = NOT_FOUND "data_request_not_found" "No such request for data" {
+        "There is no request for a person's data with this id that this key or token may see."
+        "List one's own with GET /api/dsar/exports, or a tenant's with GET /api/v1/dsar/requests."
+    }
+    PolicyNotFound = NOT_FOUND "policy_not_found" "No such rule of retention" {
+        "There is no rule of retention for a table of this name."
+        "List the rules with GET /api/v1/retention/policies; `table` is the name."
+    }
+    HoldNotFound = NOT_FOUND "hold_not_found" "No such legal hold" {
+        "There is no legal hold with this id that this key may see."
+        "List the holds with GET /api/v1/legal-holds?released=true."
+    }
+    ReportNotFound = NOT_FOUND "report_not_found" "No such report" {
+        "There is no report with this id that this key may see, or its time is over and its file deleted."
+        "List the reports with GET /api/v1/reports, or order one with POST."
+    }
+    UserNotFound = NOT_FOUND "user_not_found" "No such person" {
+        "There is no person with this id whom this key or token may see."
+        "List the people with GET /api/v1/users, or make one with POST /api/v1/users/upsert."
+    }
+    UserTokenNotFound = NOT_FOUND "user_token_not_found" "No such token" {
+        "This person has no token with this id. Tokens that have expired are deleted."
+        "Revoke all tokens of a person with DELETE /api/v1/users/{id}/tokens."
+    }
+    ConsentNotFound = NOT_FOUND "consent_not_found" "No such consent" {
+        "There is no consent with this id that this key may see."
+        "List the consents with GET /api/v1/consents."
+    }
+    MailNotFound = NOT_FOUND "mail_not_found" "No such mail" {
+        "There is no mail with this id that this key may see, or its time is over."
+        "List the mails with GET /api/v1/mails."
+    }
+    SuppressionNotFound = NOT_FOUND "suppression_not_found" "The address is not suppressed" {
+        "Mail goes to this address already, or it was never suppressed in this tenant."
+        "Nothing has to be done."
+    }
+    BillingAccountNotFound = NOT_FOUND "billing_account_not_found" "Nobody pays for the tenant here" {
+        "The tenant is linked to no customer of Stripe, so there is nothing to open."
+        "Ask the operator of the installation to link the tenant."
     }
     KeyNotFound = NOT_FOUND "key_not_found" "No such key" {
         "There is no API key with this id in this tenant."
@@ -151,6 +227,46 @@ codes! {
     RunEnded = CONFLICT "run_ended" "The run has ended" {
         "The run ended before the request reached it; `state` says how."
         "Read its outcome with GET /api/v1/runs/{id}."
+    }
+    ExportNotReady = CONFLICT "export_not_ready" "There is nothing to download" {
+        "The package is being prepared, or its time is over and it is deleted; `state` of the request says which."
+        "Follow the request with GET /api/dsar/exports/{id}, or ask for the data again."
+    }
+    ExportCodesUsed = CONFLICT "export_codes_used" "Too many codes were asked for" {
+        "Twenty codes were issued for this package, and no more are."
+        "Ask for the data again 24 hours after the request."
+    }
+    ExportDownloaded = GONE "export_downloaded" "Downloaded already" {
+        "A package is handed out once. A broken transfer can be repeated for an hour, with a new code each time, three times at most; that is over."
+        "Ask for the data again 24 hours after the request."
+    }
+    DsarRequestOver = CONFLICT "data_request_over" "The request is over" {
+        "The request was answered, refused or given up, so its clock and its outcome are fixed."
+        "Read its state with GET /api/v1/dsar/requests/{id}."
+    }
+    DsarClock = CONFLICT "data_request_clock" "The clock stands already, or does not stand" {
+        "A clock that stands cannot be stopped, and one that runs cannot be let run."
+        "Read `paused` of the request with GET /api/v1/dsar/requests/{id}."
+    }
+    DsarNotExtendable = CONFLICT "data_request_not_extendable" "The request cannot be extended" {
+        "The law lets a request be extended once, and only while its first month is not over (GDPR article 12(3))."
+        "Answer it by its due date."
+    }
+    PeriodFixed = CONFLICT "period_fixed" "The period is fixed" {
+        "A tenant has no choice how long rows of this table are kept: they serve one purpose and go when it is over."
+        "Leave it; GET /api/v1/retention/policies shows where `least_days` and `most_days` leave a choice."
+    }
+    ReportNotReady = CONFLICT "report_not_ready" "The report is not ready" {
+        "The report is ordered and being written."
+        "Ask for its state with GET /api/v1/reports/{id}, and for the file once it is ready."
+    }
+    SenderMissing = CONFLICT "sender_missing" "Nobody sends this mail yet" {
+        "A marketing mail must say who sends it and where the sender can be written to by post; this tenant has not said."
+        "Say so with PUT /api/v1/marketing/sender, then send again."
+    }
+    MailNotFailed = CONFLICT "mail_not_failed" "The mail has not failed" {
+        "Only a mail that was given up can be tried again; `detail` says what became of this one."
+        "Read why in its `reason`: a refused mail needs consent, a suppressed one an address that takes mail."
     }
     BodyTooLarge = PAYLOAD_TOO_LARGE "body_too_large" "The body is too large" {
         "A body may have 512 KiB; a batch may have 8 MiB, and each of its items 512 KiB."

@@ -43,9 +43,12 @@ impl<F> From<Failed<F>> for poem::Error {
 
 impl<F: Failures> ApiResponse for Failed<F> {
     fn meta() -> MetaResponses {
+        // Who proves to be somebody may be the wrong one: a person where a key is needed, or the other way round.
+        let asks = F::CODES.contains(&Code::Unauthenticated);
         let mut statuses: Vec<u16> = F::CODES
             .iter()
             .chain(COMMON)
+            .chain(asks.then_some(&Code::UserToken))
             .map(|code| code.status().as_u16())
             .collect();
         statuses.sort_unstable();
@@ -76,11 +79,13 @@ fn response(status: u16) -> MetaResponse {
 fn description(status: u16) -> &'static str {
     match status {
         400 => "The request is not of the form described here; `code` and `pointer` say where.",
-        401 => "No valid API key was sent.",
+        401 => "No valid API key or token was sent.",
+        402 => "The tenant is suspended until its bill is settled.",
         403 => "Not allowed to this caller.",
         404 => "Not found, or not this tenant's.",
         408 => "The body did not arrive in time.",
         409 => "It contradicts what is stored; `code` says how.",
+        410 => "It was there once and is no more.",
         413 => "Too large.",
         415 => "The body's media type is not read here.",
         422 => "Understood, but its content is not valid; `errors` lists why.",

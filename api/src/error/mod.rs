@@ -6,13 +6,12 @@
 //! * `detail` says what is wrong with this request; what a code means in general is in codes.rs only.
 
 mod codes;
+mod dsar;
 mod failed;
-mod page;
 mod problem;
 mod product;
 mod store;
 
 pub use codes::{Code, reference};
 pub(crate) use failed::{Failed, Failures};
-pub(crate) use page::page;
 pub(crate) use problem::{ErrorItem, Problem, ProblemBody};

@@ -39,6 +39,7 @@ struct Parts {
     errors: Vec<ErrorItem>,
     job_id: Option<String>,
     state: Option<&'static str>,
+    billing_url: Option<String>,
     retry_after: Option<u64>,
     allow: Option<String>,
 }
@@ -56,6 +57,7 @@ impl Problem {
             errors: Vec::new(),
             job_id: None,
             state: None,
+            billing_url: None,
             retry_after: None,
             allow: None,
         }))
@@ -110,6 +112,12 @@ impl Problem {
         self
     }
 
+    /// Names the page on which a bill is paid.
+    pub(crate) fn billing_url(mut self, url: String) -> Self {
+        self.0.billing_url = Some(url);
+        self
+    }
+
     /// Seconds after which it is worth trying again.
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);
@@ -156,6 +164,7 @@ impl Problem {
             errors: (!parts.errors.is_empty()).then_some(parts.errors),
             job_id: parts.job_id,
             state: parts.state.map(Into::into),
+            billing_url: parts.billing_url,
         }
     }
 }
@@ -208,4 +217,7 @@ pub(crate) struct ProblemBody {
     /// The state that run is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// Page on which the overdue bill can be paid.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub billing_url: Option<String>,
 }

@@ -47,7 +47,9 @@ pub(crate) async fn prepare(shared: &Shared, caller: Caller, request: RunRequest
                 problem
             }
         })?;
-    workflow.check(&request.payload, PAYLOAD_POINTER)?;
+    workflow
+        .check(&shared.lanes, caller.tenant, &request.payload, PAYLOAD_POINTER)
+        .await?;
     let keep = shared.api.options.idempotency_keep;
     let claim = |(key, request_hash)| IdempotencyClaim {
         key,

@@ -114,7 +114,7 @@ pub(super) fn idempotency_key(literal: &[u8]) -> Result<String, Problem> {
 }
 
 /// The header's value; the quotes of a structured field string are not part of the key.
-pub(super) fn header_key(value: &str) -> Result<String, Problem> {
+pub(crate) fn header_key(value: &str) -> Result<String, Problem> {
     let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
     let key = quoted.unwrap_or(value);
     let good = key_is_good(key);

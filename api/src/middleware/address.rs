@@ -1,8 +1,34 @@
 //! Where a request comes from.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use poem::{Addr, Request, http::HeaderMap};
+
+/// The caller's address, as operations see it; the gate put it into the request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Address(pub(super) IpAddr);
+
+impl Address {
+    /// Without what tells a household from its neighbours: the last octet of IPv4, the last 80 bits of IPv6.
+    pub(crate) fn truncated(self) -> String {
+        match self.0.to_canonical() {
+            IpAddr::V4(address) => {
+                let [a, b, c, _] = address.octets();
+                Ipv4Addr::new(a, b, c, 0).to_string()
+            }
+            IpAddr::V6(address) => {
+                let [a, b, c, ..] = address.segments();
+                Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0).to_string()
+            }
+        }
+    }
+}
+
+impl From<IpAddr> for Address {
+    fn from(address: IpAddr) -> Self {
+        Self(address)
+    }
+}
 
 /// The caller's address. With `proxies` trusted proxies before this server, the entry of X-Forwarded-For that the
 /// outermost of them wrote; what stands left of it was written by the caller and is not believed.
@@ -54,6 +80,14 @@ mod tests {
         assert_eq!(from("[2001:db8::1]:443", 1), "2001:db8::1");
         assert_eq!(from("[2001:db8::1]", 1), "2001:db8::1");
         assert_eq!(from("192.0.2.7:1234", 1), "192.0.2.7");
+    }
+
+    #[test]
+    fn an_address_is_cut_to_its_network() {
+        let cut = |text: &str| Address(text.parse().unwrap()).truncated();
+        assert_eq!(cut("192.0.2.77"), "192.0.2.0");
+        assert_eq!(cut("::ffff:192.0.2.77"), "192.0.2.0");
+        assert_eq!(cut("2001:db8:1:2:3:4:5:6"), "2001:db8:1::");
     }
 
     #[test]

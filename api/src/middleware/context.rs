@@ -54,4 +54,33 @@ impl Context {
             .unwrap_or_default();
         agent.get(..AGENT).unwrap_or(agent)
     }
+
+    /// The path, for the log: of a segment that is a token of ours only the prefix that says what it opens.
+    pub(super) fn path(&self) -> String {
+        let shown = |segment| if is_token(segment) { &segment[..PREFIX] } else { segment };
+        let segments: Vec<&str> = self.uri.path().split('/').map(shown).collect();
+        segments.join("/")
+    }
+}
+
+/// Characters before a token's digits.
+const PREFIX: usize = 4;
+
+fn is_token(segment: &str) -> bool {
+    let digits = segment.as_bytes().get(PREFIX..).unwrap_or_default();
+    segment.starts_with("lv") && digits.len() == 64 && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_told_from_other_segments() {
+        let digits = "0f".repeat(32);
+        assert!(is_token(&format!("lvm_{digits}")));
+        for other in ["", "lvm_", "unsubscribe", &digits, &format!("lvm_{digits}0")] {
+            assert!(!is_token(other), "{other}");
+        }
+    }
 }

@@ -9,7 +9,7 @@ use poem::{
     http::{HeaderValue, Method, StatusCode, header},
 };
 
-use super::{admission::admit, context::Context, headers, query, render};
+use super::{address::Address, admission::admit, context::Context, headers, query, render};
 use crate::{
     error::{Code, Problem},
     observer::Served,
@@ -42,7 +42,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Gate<E> {
         let answer = answer.unwrap_or_else(|_| {
             tracing::error!(
                 request_id = context.request_id,
-                path = context.uri.path(),
+                path = context.path(),
                 "operation panicked"
             );
             Err(Problem::new(Code::Internal, "The operation failed."))
@@ -60,9 +60,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Gate<E> {
 
 impl<E: Endpoint<Output = Response>> Gate<E> {
     async fn answer(&self, mut request: Request, context: &mut Context) -> Result<Response, Problem> {
-        if let Some(caller) = admit(&self.shared, request.headers(), context).await? {
-            request.extensions_mut().insert(caller);
+        if let Some(authority) = admit(&self.shared, request.headers(), context).await? {
+            request.extensions_mut().insert(authority);
         }
+        request.extensions_mut().insert(Address(context.address));
         query::check(&self.shared.routes, &context.method, &context.uri)?;
         if context.method == Method::OPTIONS {
             return self.options(context);
@@ -111,7 +112,7 @@ impl<E: Endpoint<Output = Response>> Gate<E> {
         tracing::info!(
             target: "levqor_api::access",
             method = context.method.as_str(),
-            path = context.uri.path(),
+            path = context.path(),
             operation = context.operation,
             status = status.as_u16(),
             took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),

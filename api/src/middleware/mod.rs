@@ -10,4 +10,5 @@ mod query;
 mod render;
 mod request_id;
 
+pub(crate) use address::Address;
 pub(crate) use gate::Gate;

@@ -1,16 +1,26 @@
 //! The operations, one file each: parameters, request, answers, description, handler, tests.
 
 mod activities;
+mod audit;
+mod billing;
+mod consent;
+mod dsar;
 mod events;
 mod health;
 mod intake;
 mod keys;
+mod legal_holds;
+mod mail;
 mod metrics;
 mod pages;
+mod reports;
+mod retention;
 mod runs;
 mod status;
+mod stripe;
 mod table;
 mod tag;
+mod users;
 mod webhook_secret;
 mod workflows;
 
@@ -24,8 +34,15 @@ use crate::state::Shared;
 
 /// All operations. A new one is added here and in [`operations`], in the order of its path.
 pub(crate) type Operations = (
-    (activities::List, events::Create, intake::Create, intake::Batch),
+    (activities::List, audit::List, events::Create, intake::Create, intake::Batch),
+    billing::Operations,
+    consent::Operations,
+    dsar::Operations,
     (keys::List, keys::Create, keys::Revoke),
+    legal_holds::Operations,
+    mail::Operations,
+    (reports::List, reports::Create, reports::Get, reports::File),
+    retention::Operations,
     (
         runs::List,
         runs::Get,
@@ -34,6 +51,17 @@ pub(crate) type Operations = (
         runs::Journal,
         status::Get,
         webhook_secret::Get,
+    ),
+    (
+        users::List,
+        users::Upsert,
+        users::Me,
+        users::Get,
+        users::Patch,
+        users::AcceptTerms,
+        users::IssueToken,
+        users::RevokeTokens,
+        users::RevokeToken,
     ),
     (
         workflows::List,
@@ -64,11 +92,24 @@ pub(crate) fn operations(shared: &Arc<Shared>) -> Operations {
     (
         (
             activities::List(s()),
+            audit::List(s()),
             events::Create(s()),
             intake::Create(s()),
             intake::Batch(s()),
         ),
+        billing::operations(shared),
+        consent::operations(shared),
+        dsar::operations(shared),
         (keys::List(s()), keys::Create(s()), keys::Revoke(s())),
+        legal_holds::operations(shared),
+        mail::operations(shared),
+        (
+            reports::List(s()),
+            reports::Create(s()),
+            reports::Get(s()),
+            reports::File(s()),
+        ),
+        retention::operations(shared),
         (
             runs::List(s()),
             runs::Get(s()),
@@ -77,6 +118,17 @@ pub(crate) fn operations(shared: &Arc<Shared>) -> Operations {
             runs::Journal(s()),
             status::Get(s()),
             webhook_secret::Get(s()),
+        ),
+        (
+            users::List(s()),
+            users::Upsert(s()),
+            users::Me(s()),
+            users::Get(s()),
+            users::Patch(s()),
+            users::AcceptTerms(s()),
+            users::IssueToken(s()),
+            users::RevokeTokens(s()),
+            users::RevokeToken(s()),
         ),
         (
             workflows::List(s()),

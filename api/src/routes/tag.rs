@@ -10,6 +10,22 @@ pub(crate) enum Tag {
     Workflows,
     /// CloudEvents for runs that listen.
     Events,
+    /// Reports as PDF.
+    Reports,
+    /// How long data is kept, legal holds, and certificates of what was deleted.
+    Retention,
+    /// People of a tenant, and the tokens by which they act.
+    Users,
+    /// What was done to whose data.
+    Audit,
+    /// Marketing consent: asked for, confirmed, withdrawn, proved; and mail on the strength of it.
+    Consent,
+    /// People's requests for the data about them (GDPR article 15): made, followed, decided, downloaded.
+    DataRequests,
+    /// Mails, addresses that get none, and what the mail provider reports.
+    Mails,
+    /// What a tenant owes the operator of the installation, and paying it.
+    Billing,
     /// API keys of a tenant.
     Keys,
     /// Whether the service works, and pages about it. No key needed.

@@ -29,10 +29,6 @@ async fn count(user: &User) -> usize {
     list.at("/runs").as_array().unwrap().len()
 }
 
-fn bytes(text: impl Into<Vec<u8>>) -> io::Result<Vec<u8>> {
-    Ok(text.into())
-}
-
 /// A batch whose body comes in these chunks, each asked for when the one before has been dealt with.
 async fn send(
     user: &User,
@@ -46,9 +42,16 @@ async fn send(
         .await
 }
 
-async fn array(user: &User, chunks: impl IntoIterator<Item = io::Result<Vec<u8>>>) -> Answer {
-    let chunks: Vec<_> = chunks.into_iter().collect();
-    send(user, "application/json", stream::iter(chunks)).await
+async fn array(user: &User, chunks: impl IntoIterator<Item: Into<Vec<u8>>>) -> Answer {
+    send(user, "application/json", all(chunks)).await
+}
+
+/// Chunks that are there at once.
+fn all(
+    chunks: impl IntoIterator<Item: Into<Vec<u8>>>,
+) -> impl Stream<Item = io::Result<Vec<u8>>> + Send + 'static {
+    let chunks: Vec<_> = chunks.into_iter().map(|chunk| Ok(chunk.into())).collect();
+    stream::iter(chunks)
 }
 
 /// What was said of each item: status, code, pointer, line, column and instance of its problem.
@@ -56,7 +59,13 @@ fn fates(answer: &Answer) -> Vec<Value> {
     let items = answer.at("/items");
     let fate = |item: &Value| {
         let of = |member: &str| item["problem"][member].clone();
-        let place = [of("code"), of("pointer"), of("line"), of("column"), of("instance")];
+        let place = [
+            of("code"),
+            of("pointer"),
+            of("line"),
+            of("column"),
+            of("instance"),
+        ];
         json!([item["status"], place])
     };
     items.as_array().unwrap().iter().map(fate).collect()
@@ -72,10 +81,10 @@ async fn where_chunks_end_changes_no_fate_and_no_pointer() {
     body.extend(b"{\"workflow\":\"shop/order\",\"payload\":\"\0\"},");
     body.extend(b"{\"workflow\":\"shop/order\",\"payload\":\"\xff\"},");
     body.extend(br#"{"workflow":"shop/checked","payload":{"mail":"x"}}, {"a" 1} ]"#);
-    let whole = fates(&array(&user, [bytes(body.clone())]).await.expect(207));
+    let whole = fates(&array(&user, [&body[..]]).await.expect(207));
     let expected = json!([
         [202, [null, null, null, null, null]],
-        [400, ["duplicate_key", "/payload/a", 1, 47, "/1"]],
+        [400, ["duplicate_key", "/payload/a", 1, 43, "/1"]],
         [400, ["nul_character", "/payload", 1, 37, "/2"]],
         [400, ["nul_character", "/payload", 1, 37, "/3"]],
         [400, ["invalid_encoding", "", 1, 37, "/4"]],
@@ -84,11 +93,10 @@ async fn where_chunks_end_changes_no_fate_and_no_pointer() {
     ]);
     assert_eq!(Value::Array(whole.clone()), expected);
     for cut in 1..body.len() {
-        let chunks = [bytes(&body[..cut]), bytes(&body[cut..])];
+        let chunks = [&body[..cut], &body[cut..]];
         assert_eq!(fates(&array(&user, chunks).await.expect(207)), whole, "{cut}");
     }
-    let single = body.iter().map(|byte| bytes([*byte]));
-    assert_eq!(fates(&array(&user, single).await.expect(207)), whole);
+    assert_eq!(fates(&array(&user, body.chunks(1)).await.expect(207)), whole);
 }
 
 #[tokio::test]
@@ -99,15 +107,19 @@ async fn an_item_is_dealt_with_before_the_next_one_arrives() {
         ("application/json", ["[", ",", "]"]),
         ("application/x-ndjson", ["", "\n", ""]),
     ] {
-        let name = if media == "application/json" { "late" } else { "later" };
+        let name = if media == "application/json" {
+            "late"
+        } else {
+            "later"
+        };
         let item = format!(r#"{{"workflow":"shop/{name}","payload":1}}"#);
         let (first, last) = (format!("{open}{item}{between}"), format!("{item}{close}"));
         let storing = user.clone();
         let second = stream::once(async move {
             storing.store(&named(name, "1.0.0")).await.expect(201);
-            bytes(last)
+            Ok(last.into())
         });
-        let chunks = stream::iter([bytes(first)]).chain(second);
+        let chunks = all([first]).chain(second);
         let answer = send(&user, media, chunks).await.expect(207);
         let statuses = (answer.at("/items/0/status"), answer.at("/items/1/status"));
         assert_eq!(statuses, (404.into(), 202.into()), "{media}");
@@ -119,15 +131,15 @@ async fn a_body_that_breaks_off_starts_nothing_and_may_be_sent_again() {
     let app = TestApp::start().await;
     let user = user(&app).await;
     let item = r#"{"workflow":"shop/order","payload":1,"idempotency_key":"k"}"#;
-    let half = bytes(format!("[{item},{GOOD},{GOOD},"));
-    let gone = Err(io::Error::from(io::ErrorKind::ConnectionReset));
-    let broken = array(&user, [half, gone]).await;
+    let half = all([format!("[{item},{GOOD},{GOOD},")]);
+    let gone = stream::iter([Err(io::Error::from(io::ErrorKind::ConnectionReset))]);
+    let broken = send(&user, "application/json", half.chain(gone)).await;
     assert_eq!(broken.problem(), (400, "bad_request".to_owned()));
     assert_eq!(count(&user).await, 0);
-    let whole = || bytes(format!("[{item},{GOOD}]"));
-    let first = array(&user, [whole()]).await.expect(200);
+    let whole = format!("[{item},{GOOD}]");
+    let first = array(&user, [whole.as_str()]).await.expect(200);
     assert_eq!(first.at("/items/0/replayed"), Value::Null);
-    let again = array(&user, [whole()]).await.expect(200);
+    let again = array(&user, [whole]).await.expect(200);
     assert_eq!(again.at("/items/0/replayed"), true);
     assert_eq!(again.at("/items/0/job_id"), first.at("/items/0/job_id"));
 }
@@ -141,7 +153,7 @@ async fn a_body_that_stops_arriving_starts_nothing() {
         tokio::time::pause();
         std::future::pending().await
     });
-    let chunks = stream::iter([bytes(format!("[{GOOD},{GOOD}"))]).chain(stopped);
+    let chunks = all([format!("[{GOOD},{GOOD}")]).chain(stopped);
     let answer = send(&user, "application/json", chunks).await;
     tokio::time::resume();
     assert_eq!(answer.problem(), (408, "request_timeout".to_owned()));
@@ -152,8 +164,10 @@ async fn a_body_that_stops_arriving_starts_nothing() {
 async fn the_1001st_item_refuses_those_before_it() {
     let app = TestApp::start().await;
     let user = user(&app).await;
-    let items = (0..1001).map(|_| bytes(format!("{GOOD},")));
-    let body = std::iter::once(bytes("[")).chain(items).chain([bytes(format!("{GOOD}]"))]);
+    let items = std::iter::repeat_n(format!("{GOOD},"), 1000);
+    let body = std::iter::once("[".to_owned())
+        .chain(items)
+        .chain([format!("{GOOD}]")]);
     let answer = array(&user, body).await;
     assert_eq!(answer.problem(), (413, "too_many_items".to_owned()));
     assert_eq!(count(&user).await, 0);
@@ -165,12 +179,9 @@ async fn eight_mebibytes_are_taken_and_one_byte_more_starts_nothing() {
     let user = user(&app).await;
     let body = |length: usize| {
         let space = length - GOOD.len() - 2;
-        bytes(format!("[{GOOD}{}]", " ".repeat(space))).unwrap()
+        format!("[{GOOD}{}]", " ".repeat(space)).into_bytes()
     };
-    let chunks = |length: usize| {
-        let parts: Vec<_> = body(length).chunks(64 * 1024).map(bytes).collect();
-        array(&user, parts)
-    };
+    let chunks = async |length: usize| array(&user, body(length).chunks(64 * 1024)).await;
     let refused = (413, "body_too_large".to_owned());
     assert_eq!(chunks(LIMIT + 1).await.problem(), refused);
     let declared = user
@@ -189,8 +200,7 @@ async fn a_refused_batch_is_read_to_its_end_before_the_answer() {
     let user = user(&app).await;
     let asked = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&asked);
-    let chunks = ["[1,\n", "\u{e9}] x", "y", "z"].map(bytes);
-    let chunks = stream::iter(chunks).inspect(move |_| {
+    let chunks = all(["[1,\n", "\u{e9}] x", "y", "z"]).inspect(move |_| {
         counted.fetch_add(1, SeqCst);
     });
     let answer = send(&user, "application/json", chunks).await;

@@ -4,20 +4,28 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod activities;
+mod audit;
 mod auth;
 mod batch;
 mod batch_stream;
+mod billing;
+mod consent;
+mod data_requests;
 mod document;
 mod events;
+mod hostile_schemas;
 mod intake;
 mod isolation;
 mod keys;
 mod limits;
+mod mail;
 mod malformed;
 mod outage;
 mod runs;
 mod server;
 mod service;
 mod support;
+mod user_tokens;
+mod users;
 mod webhook_secret;
 mod workflows;

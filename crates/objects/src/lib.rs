@@ -2,12 +2,14 @@
 
 mod folder;
 mod key;
+mod s3;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
 pub use folder::Folder;
 pub use key::Key;
+pub use s3::{Now, S3, S3Location};
 
 /// Why an object could not be written, read or deleted.
 #[derive(Debug, thiserror::Error)]

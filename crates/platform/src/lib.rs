@@ -32,6 +32,8 @@ pub struct Platform {
     pub public_url: Option<Arc<str>>,
     /// Exports and reports.
     pub objects: Arc<dyn Objects>,
+    /// Where mails to the operator go, a normalised address.
+    pub operator_mail: Option<Arc<str>>,
     /// Our own workflows.
     pub processes: Processes,
 }

@@ -120,6 +120,7 @@ impl TestPlatform {
             secrets: Some(Secrets::new([7; 32])),
             public_url: Some("https://levqor.test".into()),
             objects: Arc::new(Folder::new(objects.path())),
+            operator_mail: Some("ops@levqor.test".into()),
             processes: Processes::new(store.clone(), Arc::new(MemoryQueue::new()), ids),
         };
         let tenant = TenantId(platform.ids.uuid_v7());

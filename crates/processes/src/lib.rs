@@ -6,6 +6,7 @@
 mod documents;
 mod install;
 mod start;
+mod wake;
 
 use std::{collections::HashMap, sync::Arc};
 

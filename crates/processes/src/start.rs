@@ -13,7 +13,7 @@ use crate::{KEY_PREFIX, ProcessError, Processes, document};
 const KEEP: Duration = Duration::from_hours(24 * 7);
 
 /// Ahead of what callers start.
-const PRIORITY: i16 = 0;
+pub(crate) const PRIORITY: i16 = 0;
 
 impl Processes {
     /// Starts the process of this name in the tenant. The same `key` within a week gives the run it started, whatever

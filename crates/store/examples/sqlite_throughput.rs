@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use levqor_store::{
-    ClaimRequest, Clock, End, EndState, IntakeStore, NewRun, RunId, SqliteOptions, SqliteStore, TenantId,
+    ClaimRequest, Clock, End, EndState, RetentionClass, IntakeStore, NewRun, RunId, SqliteOptions, SqliteStore, TenantId,
     Timestamp, WorkerId, WorkerStore, WorkflowId, WriteFate,
 };
 use uuid::Uuid;
@@ -57,6 +57,7 @@ fn end(run: RunId) -> End {
         seq: 0,
         inbox: 0,
         state: EndState::Completed,
+        class: RetentionClass::Standard,
         output: Some(br#"{"ok":true}"#.to_vec()),
         error: None,
         journal: br#"[{"path":"/do/0","output":{"ok":true}}]"#.to_vec(),

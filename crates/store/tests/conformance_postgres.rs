@@ -7,29 +7,56 @@ use std::sync::Arc;
 use levqor_store::Store;
 use levqor_store::conformance::{Room, model, run};
 use levqor_store::postgres::{Options, PostgresStore, migrate};
-use levqor_testkit::Postgres;
+use levqor_testkit::{Pooler, Postgres};
 use proptest::prelude::*;
 use proptest::test_runner::{TestCaseError, TestRunner};
 
-async fn store() -> Arc<dyn Store> {
+/// The address of an empty database, migrated.
+async fn database() -> String {
     let url = Postgres::shared().await.unwrap().create_database().await.unwrap();
     migrate(&url).await.unwrap();
-    Arc::new(PostgresStore::connect(&url, Options::default()).await.unwrap())
+    url
 }
 
-async fn room(room: Room) {
-    if let Err(failures) = run("postgres", room, store).await {
+async fn open(url: &str) -> Arc<dyn Store> {
+    Arc::new(PostgresStore::connect(url, Options::default()).await.unwrap())
+}
+
+async fn store() -> Arc<dyn Store> {
+    open(&database().await).await
+}
+
+async fn room(label: &str, room: Room, store: impl AsyncFnOnce() -> Arc<dyn Store>) {
+    if let Err(failures) = run(label, room, store).await {
         let lines: Vec<_> = failures.iter().map(ToString::to_string).collect();
         panic!("{} checks failed:\n{}", lines.len(), lines.join("\n"));
     }
+}
+
+/// With a transaction pooler between that has a third of the sessions the store opens (P14).
+async fn pooled_room(checked: Room) {
+    let port = Postgres::shared().await.unwrap().port();
+    let pooler = Pooler::start(port, 4).await.unwrap();
+    let store = async || open(&pooler.url_for(&database().await)).await;
+    room("pooled postgres", checked, store).await;
+    assert!(pooler.figures().switched > 0, "{:?}", pooler.figures());
 }
 
 macro_rules! rooms {
     ($($name:ident: $room:ident),+ $(,)?) => {
         $(#[tokio::test]
         async fn $name() {
-            room(Room::$room).await;
+            room("postgres", Room::$room, store).await;
         })+
+
+        mod behind_a_transaction_pooler {
+            use super::{Room, pooled_room};
+
+            $(#[tokio::test]
+            async fn $name() {
+                pooled_room(Room::$room).await;
+            })+
+        }
     };
 }
 

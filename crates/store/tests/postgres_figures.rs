@@ -12,7 +12,7 @@ use std::{
 };
 
 use levqor_store::{
-    Append, Catalogue, ClaimRequest, End, EndState, IntakeStore, NewRun, NewWorkflow, RunId, Store, Tenant,
+    Append, Catalogue, ClaimRequest, End, EndState, RetentionClass, IntakeStore, NewRun, NewWorkflow, RunId, Store, Tenant,
     TenantId, Timestamp, WorkerId, WorkerStore, WorkflowId, WriteFate,
     postgres::{Options, PostgresStore, migrate},
 };
@@ -148,6 +148,7 @@ async fn cycle(setup: &Setup, worker: WorkerId, appends: i32) {
             seq: appends,
             inbox: 0,
             state: EndState::Completed,
+            class: RetentionClass::Standard,
             output: Some(br#"{"ok":true}"#.to_vec()),
             error: None,
             journal: br#"[{"path":"/do/0/step","output":{"ok":true}}]"#.to_vec(),

@@ -13,6 +13,7 @@ mod postgres;
 mod process;
 mod proxy;
 mod redis;
+mod smtp;
 mod watchdog;
 
 pub use eventually::eventually;
@@ -24,3 +25,4 @@ pub use postgres::Postgres;
 pub use process::{Process, levqor_binary};
 pub use proxy::{Fault, Proxy};
 pub use redis::Redis;
+pub use smtp::{LocalSmtp, Taken};

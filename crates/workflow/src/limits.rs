@@ -16,7 +16,8 @@ pub const KEY_BYTES: usize = 1_024;
 pub const NAME_BYTES: usize = 128;
 /// Values of one JSON Schema, each reference counted with what it refers to.
 pub const SCHEMA_VALUES: usize = 5_000;
-/// Regular expressions in the JSON Schemas of one document; each may take 512 KiB when compiled.
+/// Regular expressions in the JSON Schemas of one document, each reference counted with what it refers to; each may
+/// take 128 KiB when compiled.
 pub const SCHEMA_PATTERNS: usize = 100;
 /// Problems reported for one document.
 pub const PROBLEMS: usize = 100;

@@ -41,8 +41,21 @@ pub struct Document {
     pub summary: Option<String>,
     /// Free labels.
     pub tags: Value,
-    /// Free data.
+    /// Free data, of which `levqor.retention` is ours.
     pub metadata: Value,
+}
+
+/// The member of `document.metadata` that says how long ended runs are kept.
+pub const RETENTION: &str = "levqor.retention";
+
+/// What it may be: days are the installation's to say.
+pub const RETENTION_CLASSES: [&str; 3] = ["standard", "short", "long"];
+
+impl Document {
+    /// The retention class that the document asks for.
+    pub fn retention(&self) -> Option<&str> {
+        self.metadata.get(RETENTION)?.as_str()
+    }
 }
 
 /// `schedule`, first slice. Its JSON form is what the store keeps as a schedule's spec.

@@ -1,11 +1,17 @@
 //! One file per command.
 
 pub(crate) mod activities;
+pub(crate) mod audit;
 pub(crate) mod bench;
+pub(crate) mod billing;
 pub(crate) mod config;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+mod embedded;
 pub(crate) mod key;
 pub(crate) mod migrate;
 pub(crate) mod reference;
+pub(crate) mod retention;
 pub(crate) mod roles;
 pub(crate) mod run;
 pub(crate) mod up;

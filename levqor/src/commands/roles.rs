@@ -56,6 +56,7 @@ pub(crate) async fn scheduler(config: Config) -> anyhow::Result<()> {
     if parts.signer.is_none() {
         tracing::warn!("no secret_key is set: callbacks are kept and not sent until it is");
     }
+    parts.platform.processes.install_system().await?;
     let scheduler = wiring::scheduler::start(&parts);
     wiring::metrics::scheduler(&parts, &scheduler);
     let side = wiring::serve_side(&parts).await?;

@@ -7,9 +7,10 @@ use levqor_store::Store;
 use serde_json::json;
 use tokio::net::TcpListener;
 
+use super::embedded::Embedded;
 use crate::{
     config::{Config, Database},
-    shutdown, wiring,
+    wiring,
 };
 
 /// Serves until SIGTERM or Ctrl-C, then drains.
@@ -22,9 +23,7 @@ pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> 
     let listener = listen(&config).await?;
     let url = format!("http://{}", listener.local_addr()?);
     let opened = wiring::open(&config).await?;
-    if config.secret_key.is_none() {
-        config.secret_key = Some(data::secret_key(&config)?);
-    }
+    config.secret_key = Some(secret_key(&config)?);
     let key = first_key(&config, opened.store.as_ref()).await?;
     config.public_url.get_or_insert_with(|| url.clone());
     let told = Told {
@@ -32,27 +31,12 @@ pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> 
         key,
         loopback: config.allow_loopback,
         data: place(&config),
+        mail: config.mail.way(),
     };
-    let drain = config.drain;
     let parts = wiring::Parts::new(config, "all", opened.store.clone()).await?;
-    let worker = wiring::worker::start(&parts).await?;
-    let scheduler = wiring::scheduler::start(&parts);
-    wiring::metrics::worker(&parts, &worker);
-    wiring::metrics::scheduler(&parts, &scheduler);
-    let api = wiring::api::start(&parts, listener);
+    let embedded = Embedded::start(parts, opened, listener).await?;
     told.print(as_json);
-
-    let lost = worker.lost();
-    let asked = tokio::select! {
-        asked = shutdown::requested() => asked,
-        () = lost.cancelled() => Err(anyhow::anyhow!("this process stood still for longer than worker_lease; start it again")),
-    };
-    api.stop().await;
-    scheduler.stop().await;
-    worker.drain(drain).await;
-    drop(parts);
-    opened.close().await;
-    asked
+    embedded.serve().await
 }
 
 /// Binds, or says in words why not.
@@ -68,6 +52,11 @@ pub(crate) async fn listen(config: &Config) -> anyhow::Result<TcpListener> {
             }
             _ => anyhow::anyhow!("cannot listen on {address}: {error}"),
         })
+}
+
+/// The installation's secret key: the configuration's, or the one that `up` made and keeps in its data folder.
+pub(crate) fn secret_key(config: &Config) -> anyhow::Result<[u8; 32]> {
+    config.secret_key.map_or_else(|| data::secret_key(config), Ok)
 }
 
 /// The key of the first start, kept in the data folder; a new one when the file is gone or no longer opens anything.
@@ -106,6 +95,7 @@ struct Told {
     key: String,
     loopback: bool,
     data: String,
+    mail: String,
 }
 
 impl Told {
@@ -115,6 +105,7 @@ impl Told {
             key,
             loopback,
             data,
+            mail,
         } = self;
         if as_json {
             println!("{}", json!({"url": url, "api_key": key}));
@@ -132,6 +123,7 @@ impl Told {
   API key    {key}
   API docs   {url}/docs
   data       {data}
+  mail       {mail}
   loopback   calls of workflows to loopback addresses are {calls}; other private networks are refused
 
 Run an example:

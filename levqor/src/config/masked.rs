@@ -27,6 +27,12 @@ impl fmt::Display for Config {
             text(f, "secret_key", "***")?;
         }
         text(f, "objects", &self.objects.display().to_string())?;
+        if let Some(address) = &self.operator_mail {
+            text(f, "operator_mail", address)?;
+        }
+        write!(f, "{}", self.mail)?;
+        write!(f, "{}", self.notion)?;
+        write!(f, "{}", self.stripe)?;
         writeln!(f, "slots = {}", self.slots)?;
         writeln!(f, "worker_lease = {}", self.worker_lease.as_secs())?;
         writeln!(f, "drain = {}", self.drain.as_secs())?;

@@ -1,15 +1,25 @@
 //! The effective configuration: defaults, then a file, then the environment, then flags.
 
+mod mail;
 mod masked;
+mod notion;
 mod settings;
+mod stripe;
 
-use std::{net::SocketAddr, path::PathBuf, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use config::{Environment, File, FileFormat};
 
+pub(crate) use mail::Mail;
+pub(crate) use notion::Notion;
 pub(crate) use settings::Settings;
+pub(crate) use stripe::{SecretKey, Stripe};
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,6 +58,10 @@ pub(crate) struct Config {
     pub(crate) public_url: Option<String>,
     pub(crate) secret_key: Option<[u8; 32]>,
     pub(crate) objects: PathBuf,
+    pub(crate) operator_mail: Option<String>,
+    pub(crate) mail: Mail,
+    pub(crate) notion: Notion,
+    pub(crate) stripe: Stripe,
     pub(crate) slots: usize,
     pub(crate) worker_lease: Duration,
     pub(crate) drain: Duration,
@@ -77,10 +91,27 @@ impl Config {
         Self::from_settings(merged, size)
     }
 
+    /// Puts everything that the demo writes into its folder, and signs its Stripe events with its own secret.
+    pub(crate) fn for_demo(&mut self, folder: &Path, stripe_secret: &str) -> anyhow::Result<()> {
+        let settings = Settings {
+            data: Some(folder.display().to_string()),
+            listen: Some(self.listen.to_string()),
+            log: Some("error".to_owned()),
+            secret_key: Some(hex::encode(crate::system::secret_bytes())),
+            stripe_webhook_secrets: Some(stripe_secret.to_owned()),
+            ..Settings::default()
+        };
+        *self = Self::from_settings(settings, Size::Embedded)?;
+        Ok(())
+    }
+
     fn from_settings(s: Settings, size: Size) -> anyhow::Result<Self> {
         let embedded = size == Size::Embedded;
-        let data = s.data.unwrap_or_else(|| "levqor-data".to_owned());
+        let data = s.data.clone().unwrap_or_else(|| "levqor-data".to_owned());
         Ok(Self {
+            mail: Mail::new(&s, &data, embedded)?,
+            notion: Notion::new(&s)?,
+            stripe: Stripe::new(&s)?,
             database: database(s.database_url, &data, size)?,
             queue: queue(s.redis_url, size)?,
             listen: address("listen", s.listen.as_deref().unwrap_or("127.0.0.1:8790"))?,
@@ -91,6 +122,7 @@ impl Config {
             public_url: s.public_url.map(|url| url.trim_end_matches('/').to_owned()),
             secret_key: s.secret_key.map(|hex| secret_key(&hex)).transpose()?,
             objects: s.objects.map_or_else(|| PathBuf::from(&data).join("objects"), PathBuf::from),
+            operator_mail: s.operator_mail,
             slots: within("slots", s.slots.unwrap_or(512), 1, 100_000)?,
             worker_lease: seconds("worker_lease", s.worker_lease.unwrap_or(10), 4, 600)?,
             drain: seconds("drain", s.drain.unwrap_or(20), 0, 3600)?,

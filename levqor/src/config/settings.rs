@@ -47,6 +47,73 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) objects: Option<String>,
 
+    /// Address that gets the operator's reports; none are mailed when absent
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) operator_mail: Option<String>,
+
+    /// How mail leaves: `folder` (files in DATA/mail), `resend`, `smtps://user:password@host`, `smtp://…` or `off` [default:
+    /// off; folder under `up` and `run`]
+    #[arg(long, global = true, value_name = "HOW")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mail: Option<String>,
+
+    /// Who sends mail, such as `Levqor <noreply@example.org>`; needed by all but `folder`
+    #[arg(long, global = true, value_name = "MAILBOX")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mail_from: Option<String>,
+
+    /// Address that takes unsubscribe mails, named in marketing mail beside the link
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) mail_unsubscribe: Option<String>,
+
+    /// Secret of Resend's API
+    #[arg(long, global = true, value_name = "KEY")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resend_api_key: Option<String>,
+
+    /// URL of Resend's API [default: <https://api.resend.com>]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resend_url: Option<String>,
+
+    /// Secret of Resend's webhook, `whsec_…`; several separated by commas while one is replaced
+    #[arg(long, global = true, value_name = "SECRET")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) resend_webhook_secret: Option<String>,
+
+    /// Secret of a Notion integration; nothing is sent to Notion when absent
+    #[arg(long, global = true, value_name = "TOKEN")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) notion_token: Option<String>,
+
+    /// Notion data sources by dataset, `runs=ID,health=ID,…`: runs, health, cost, pulse, integrity, `api_keys`,
+    /// `partner_registry`, `marketplace_catalog`, `marketplace_sales`, `audit_logs`
+    #[arg(long, global = true, value_name = "NAME=ID,…")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) notion_databases: Option<String>,
+
+    /// Where Notion's API is [default: <https://api.notion.com>]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) notion_url: Option<String>,
+
+    /// Secrets of Stripe's webhook endpoint, `whsec_…`, separated by commas; several while one is rolled
+    #[arg(long, global = true, value_name = "SECRET,…")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stripe_webhook_secrets: Option<String>,
+
+    /// Secret or restricted key of Stripe, `sk_…` or `rk_…`; makes sessions of the customer portal
+    #[arg(long, global = true, value_name = "KEY")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stripe_secret_key: Option<String>,
+
+    /// Where Stripe's API is [default: <https://api.stripe.com>]
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stripe_url: Option<String>,
+
     /// Runs a worker holds at once [default: 512]
     #[arg(long, global = true, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]

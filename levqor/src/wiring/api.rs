@@ -8,7 +8,10 @@ use tokio::{net::TcpListener, task::JoinHandle};
 use tokio_util::sync::CancellationToken;
 
 use super::{Parts, metrics::ApiFigures};
-use crate::system::{self, SystemClock};
+use crate::{
+    config::SecretKey,
+    system::{self, SystemClock},
+};
 
 /// A serving API.
 pub(crate) struct Api {
@@ -56,7 +59,27 @@ fn state(parts: &Parts) -> ApiState {
         observer: Arc::new(ApiFigures::new(&parts.metrics)),
         metrics: Arc::new(move || metrics.render()),
         platform: parts.platform.clone(),
+        stripe: stripe(parts),
         options: options(parts),
+    }
+}
+
+/// What is not set is said: its operations answer 501.
+fn stripe(parts: &Parts) -> levqor_billing::Stripe {
+    let settings = &parts.config.stripe;
+    if settings.webhook_secrets.is_empty() {
+        tracing::info!("stripe_webhook_secrets is not set: no events of Stripe are taken, no tenant is billed");
+    }
+    if settings.secret_key.is_none() {
+        tracing::info!("stripe_secret_key is not set: the customer portal of Stripe cannot be opened");
+    }
+    let client = |key: &SecretKey| {
+        let client = levqor_stripe::Client::new(parts.egress.clone(), key.0.clone(), settings.url.as_deref());
+        Arc::new(client) as Arc<dyn levqor_billing::Portal>
+    };
+    levqor_billing::Stripe {
+        webhook_secrets: settings.webhook_secrets.clone().into(),
+        portal: settings.secret_key.as_ref().map(client),
     }
 }
 
@@ -65,6 +88,7 @@ fn options(parts: &Parts) -> ApiOptions {
         public_url: parts.config.public_url.clone(),
         trusted_proxies: usize::from(parts.config.trust_proxy),
         activities: Arc::new(activities()),
+        resend_webhook_secrets: parts.config.mail.webhook_secrets.clone(),
         ..ApiOptions::default()
     }
 }

@@ -142,7 +142,7 @@ type SchedulerRow = (
     fn(&SchedulerStats) -> &std::sync::atomic::AtomicU64,
 );
 
-const SCHEDULER: [SchedulerRow; 10] = [
+const SCHEDULER: [SchedulerRow; 16] = [
     (
         "levqor_timers_fired_total",
         "Timers delivered to their runs.",
@@ -177,10 +177,34 @@ const SCHEDULER: [SchedulerRow; 10] = [
         "Callbacks that will not be tried again: each is an error in the log.",
         |s| &s.callbacks_given_up,
     ),
+    ("levqor_mails_sent_total", "Mails that the transport took.", |s| &s.mails_sent),
+    (
+        "levqor_mails_failed_total",
+        "Tries of mails that failed and are repeated.",
+        |s| &s.mails_failed,
+    ),
+    (
+        "levqor_mails_given_up_total",
+        "Mails that will not be tried again: each is an error in the log.",
+        |s| &s.mails_given_up,
+    ),
+    (
+        "levqor_mails_withheld_total",
+        "Mails not sent because their address is suppressed or consent is missing.",
+        |s| &s.mails_withheld,
+    ),
     (
         "levqor_events_ingested_total",
         "Emitted events delivered to subscriptions.",
         |s| &s.events_ingested,
+    ),
+    ("levqor_notion_rows_synced_total", "Rows that Notion has now.", |s| {
+        &s.notion_synced
+    }),
+    (
+        "levqor_notion_rows_failed_total",
+        "Tries of rows for Notion that failed and are repeated.",
+        |s| &s.notion_failed,
     ),
     (
         "levqor_rows_swept_total",

@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub(crate) use side::serve_side;
-pub(crate) use store::{migrate, open, open_temporary};
+pub(crate) use store::{Opened, migrate, open, open_at, open_temporary, read};
 
 /// Hidden sub-command that evaluates expressions for its parent.
 pub(crate) const EXPRESSION_HELPER: &str = "expression-helper";
@@ -56,6 +56,7 @@ impl Parts {
         let metrics = Metrics::new(role, env!("CARGO_PKG_VERSION"))
             .map_err(|error| anyhow::anyhow!("metrics cannot be set up: {error}"))?;
         let queue = queue(&config.queue)?;
+        levqor_retention::install(&store.db()).await?;
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
         Ok(Self {
             platform: platform(&config, &store, &queue, &ids),
@@ -72,7 +73,8 @@ impl Parts {
     }
 }
 
-fn platform(
+/// What the product's rules stand on, in this process.
+pub(crate) fn platform(
     config: &Config,
     store: &Arc<dyn Store>,
     queue: &Arc<dyn Queue>,
@@ -85,11 +87,13 @@ fn platform(
         secrets: config.secret_key.map(Secrets::new),
         public_url: config.public_url.as_deref().map(Into::into),
         objects: objects(config),
+        operator_mail: config.operator_mail.as_deref().map(Into::into),
         processes: Processes::new(store.clone(), queue.clone(), ids.clone()),
     }
 }
 
-fn objects(config: &Config) -> Arc<dyn Objects> {
+/// Where exports and reports go.
+pub(crate) fn objects(config: &Config) -> Arc<dyn Objects> {
     Arc::new(Folder::new(config.objects.clone()))
 }
 
@@ -110,7 +114,8 @@ fn report_errors(dsn: &str, config: &Config, egress: Egress) -> anyhow::Result<A
     Ok(Arc::new(reports.map_err(anyhow::Error::msg)?))
 }
 
-async fn egress(config: &Config) -> Egress {
+/// The one client that may leave the machine, under the configured policy.
+pub(crate) async fn egress(config: &Config) -> Egress {
     Egress::new(Policy {
         deny_sockets: own_servers(config).await,
         allow_loopback: config.allow_loopback,
@@ -143,7 +148,8 @@ async fn own_servers(config: &Config) -> Vec<SocketAddr> {
     sockets
 }
 
-fn queue(url: &QueueUrl) -> anyhow::Result<Arc<dyn Queue>> {
+/// The queue; a server is connected to when it is first used.
+pub(crate) fn queue(url: &QueueUrl) -> anyhow::Result<Arc<dyn Queue>> {
     Ok(match url {
         QueueUrl::Redis(url) => Arc::new(RedisQueue::open(url, "levqor")?),
         QueueUrl::Memory => Arc::new(MemoryQueue::new()),

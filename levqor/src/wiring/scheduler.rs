@@ -1,5 +1,9 @@
 //! The scheduler role.
 
+use std::sync::Arc;
+
+use levqor_mail::Mailer;
+use levqor_notion::{Client, Sender};
 use levqor_scheduler::{Scheduler, SchedulerHandle, SchedulerOptions};
 use levqor_store::WorkerId;
 
@@ -12,6 +16,9 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
         queue: parts.queue.clone(),
         egress: parts.egress.clone(),
         signer: parts.signer.clone(),
+        mailer: mailer(parts),
+        notion: notion(parts),
+        platform: parts.platform.clone(),
         options: SchedulerOptions {
             worker_lease: parts.config.worker_lease,
             ..SchedulerOptions::default()
@@ -19,4 +26,20 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
         holder: WorkerId(parts.ids.uuid_v7()),
     }
     .start()
+}
+
+/// None without a token; rows wait for it.
+fn notion(parts: &Parts) -> Option<Arc<Sender>> {
+    let settings = &parts.config.notion;
+    let token = settings.token.as_deref()?;
+    let client = Client::new(parts.egress.clone(), &settings.url, token);
+    let sender = Sender::new(parts.platform.db.clone(), client, settings.databases.clone());
+    Some(Arc::new(sender))
+}
+
+/// None while a setting is missing; mails wait for it.
+fn mailer(parts: &Parts) -> Option<Mailer> {
+    let mailer = Mailer::new(parts.platform.clone(), &parts.egress, &parts.config.mail.options);
+    let missing = |error| tracing::warn!("{error}: mails are kept and not sent until it is set");
+    mailer.map_err(missing).ok()
 }

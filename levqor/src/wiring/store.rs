@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use levqor_store::{
-    OpenError, SqliteOptions, SqliteStore, Store, StoreError,
+    Clock, Db, OpenError, SqliteOptions, SqliteStore, Store, StoreError,
     postgres::{self, PostgresStore},
 };
 
@@ -55,7 +55,20 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
         Database::Postgres(url) => Ok(Opened::postgres(
             PostgresStore::connect(url, postgres::Options::default()).await?,
         )),
-        Database::Sqlite(folder) => Ok(Opened::sqlite(open_folder(folder).await?)),
+        Database::Sqlite(folder) => Ok(Opened::sqlite(open_folder(folder, Arc::new(SystemClock)).await?)),
+    }
+}
+
+/// As [`open`], an embedded database with its time from elsewhere than the machine's clock.
+pub(crate) async fn open_at(folder: &Path, clock: Arc<dyn Clock>) -> anyhow::Result<Opened> {
+    Ok(Opened::sqlite(open_folder(folder, clock).await?))
+}
+
+/// The product's tables for reading, also of a data folder that another process has open.
+pub(crate) async fn read(config: &Config) -> anyhow::Result<Db> {
+    match &config.database {
+        Database::Postgres(_) => Ok(open(config).await?.store.db()),
+        Database::Sqlite(folder) => Ok(SqliteStore::read_only(folder, Arc::new(SystemClock)).await?),
     }
 }
 
@@ -66,8 +79,8 @@ pub(crate) async fn open_temporary() -> anyhow::Result<Opened> {
     ))
 }
 
-async fn open_folder(folder: &Path) -> Result<SqliteStore, OpenError> {
-    let store = SqliteStore::open(folder, Arc::new(SystemClock), SqliteOptions::default()).await?;
+async fn open_folder(folder: &Path, clock: Arc<dyn Clock>) -> Result<SqliteStore, OpenError> {
+    let store = SqliteStore::open(folder, clock, SqliteOptions::default()).await?;
     store.migrate().await?;
     Ok(store)
 }
@@ -85,7 +98,7 @@ pub(super) async fn postgres_for_beats(url: &str) -> Result<PostgresStore, Store
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
     match &config.database {
         Database::Postgres(url) => postgres::migrate(url).await?,
-        Database::Sqlite(folder) => open_folder(folder).await?.close().await,
+        Database::Sqlite(folder) => open_folder(folder, Arc::new(SystemClock)).await?.close().await,
     }
     Ok(())
 }

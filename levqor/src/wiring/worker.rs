@@ -16,6 +16,7 @@ pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
         slots: parts.config.slots,
         activities: parts.config.slots,
         lease: parts.config.worker_lease,
+        report_runs: parts.config.notion.databases.get("runs").is_some(),
         // Two seconds of ten; of a short lease less, so that beats of every second still fit into the rest.
         lease_margin: WorkerOptions::default()
             .lease_margin
@@ -49,4 +50,25 @@ fn beat_store(database: &Database) -> Option<levqor_worker::OpenStore> {
             Ok::<_, StoreError>(store)
         })
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use levqor_processes::{DOCUMENTS, NAMESPACE};
+    use levqor_workflow::Known;
+
+    #[test]
+    fn every_document_of_ours_calls_activities_that_this_worker_has() {
+        let activities = levqor_worker::registry().describe();
+        let known = Known {
+            activities: Some(activities.iter().map(|activity| activity.name.to_owned()).collect()),
+        };
+        for document in DOCUMENTS {
+            let parsed = levqor_workflow::parse(document.text.as_bytes(), &known);
+            let parsed = parsed.unwrap_or_else(|problems| panic!("{}: {problems:?}", document.name));
+            assert_eq!(parsed.document.namespace, NAMESPACE);
+            assert_eq!(parsed.document.name, document.name);
+            assert_eq!(parsed.schedule.is_some(), document.system, "{}", document.name);
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::{str::FromStr, sync::Arc, time::Duration};
 
 use apalis::prelude::*;
 use apalis_cron::CronScheduler;
+use levqor_processes::SYSTEM;
 use levqor_store::{NewRun, Ready, RunId, ScheduleRow, StoreError, Timestamp};
 use levqor_workflow::{model::Schedule, schedule};
 use sha2::{Digest, Sha256};
@@ -76,7 +77,8 @@ async fn start_due(context: &Context) -> Result<(), StoreError> {
 
 /// Commits the ticks of one schedule up to `now` and its next due time.
 async fn start(context: &Context, row: &ScheduleRow, now: Timestamp) -> Result<(), StoreError> {
-    let plan = plan(row, now);
+    let mut plan = plan(row, now);
+    skip_suspended(context, row, &mut plan).await?;
     let runs: Vec<NewRun> = plan.ticks.iter().map(|tick| new_run(row, *tick)).collect();
     if !context
         .store
@@ -95,6 +97,20 @@ async fn start(context: &Context, row: &ScheduleRow, now: Timestamp) -> Result<(
         })
         .collect();
     context.ring(&ready).await;
+    Ok(())
+}
+
+/// While a tenant's bill has it suspended its schedules go on without starting anything; what was skipped is not made
+/// up for. Our own processes are nobody's bill.
+async fn skip_suspended(context: &Context, row: &ScheduleRow, plan: &mut Plan) -> Result<(), StoreError> {
+    if plan.ticks.is_empty() || row.tenant == SYSTEM {
+        return Ok(());
+    }
+    if levqor_billing::suspended(&context.store.db(), row.tenant).await? {
+        let (tenant, ticks) = (row.tenant, plan.ticks.len());
+        tracing::warn!(schedule = row.id, %tenant, ticks, "skipped: the tenant is suspended until its bill is settled");
+        plan.ticks.clear();
+    }
     Ok(())
 }
 

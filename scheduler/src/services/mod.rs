@@ -1,10 +1,15 @@
 //! One file per service.
 
+pub(crate) mod billing;
 pub(crate) mod cron;
 pub(crate) mod events;
+pub(crate) mod expiry;
+pub(crate) mod mail;
+pub(crate) mod notion;
 pub(crate) mod outbox;
 pub(crate) mod partitions;
 pub(crate) mod relay;
 pub(crate) mod rescuer;
 pub(crate) mod sweeper;
 pub(crate) mod timers;
+pub(crate) mod tokens;

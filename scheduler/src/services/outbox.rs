@@ -104,6 +104,7 @@ async fn send(context: &Context, row: OutboxRow) -> Option<i64> {
     let done = match row.kind {
         OutboxKind::Callback => call_back(context, &row).await,
         OutboxKind::Event => ingest(context, &row).await,
+        OutboxKind::Result => record(context, &row).await,
     };
     match done {
         Ok(()) => Some(row.id),
@@ -128,6 +129,7 @@ fn give_up(context: &Context, row: &OutboxRow, reason: &str) {
             tracing::error!(run = %row.run, attempts, reason, "callback given up");
         }
         OutboxKind::Event => tracing::error!(run = %row.run, attempts, reason, "emitted event given up"),
+        OutboxKind::Result => tracing::error!(run = %row.run, attempts, reason, "result of a run given up"),
     }
 }
 
@@ -194,6 +196,18 @@ async fn ingest(context: &Context, row: &OutboxRow) -> Result<(), Failure> {
         })
         .collect();
     context.ring(&ready).await;
+    Ok(())
+}
+
+/// The operator's list of runs; a repeat writes the same row.
+async fn record(context: &Context, row: &OutboxRow) -> Result<(), Failure> {
+    let result = levqor_notion::run_row(row.tenant, row.run, row.epoch, &row.body);
+    let result = result.ok_or_else(|| Failure::Final("the message is no result of a run".to_owned()))?;
+    let db = &context.platform.db;
+    let now = db.now().await?;
+    let tx = db.begin().await?;
+    levqor_notion::upsert(&tx, &context.platform, now, result).await?;
+    tx.commit().await?;
     Ok(())
 }
 

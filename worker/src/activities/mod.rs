@@ -1,20 +1,28 @@
 //! The built-in activities, one file each. `http` is not among them: `call: http` is a task of the language
 //! (see `http/`).
 
+mod consent;
+mod dsar;
+mod dunning;
 mod echo;
 mod noop;
+mod notion;
 mod now;
+mod reports;
+mod retention;
 mod sleep;
 
 use crate::activity::Registry;
 
-/// All built-in activities, in order of their names.
+/// All built-in activities: those for documents of all kinds, and those of our own processes, room by room.
 pub fn registry() -> Registry {
-    Registry::new()
+    let general = Registry::new()
         .with(echo::Echo)
         .with(noop::Noop)
         .with(now::Now)
-        .with(sleep::Sleep)
+        .with(sleep::Sleep);
+    let general = retention::register(notion::register(general));
+    consent::register(dunning::register(reports::register(dsar::register(general))))
 }
 
 #[cfg(test)]
@@ -24,9 +32,10 @@ mod tests {
     #[test]
     fn every_activity_is_listed_with_its_schemas() {
         let listed = registry().describe();
-        let names: Vec<_> = listed.iter().map(|d| d.name).collect();
-        assert_eq!(names, ["echo", "noop", "now", "sleep"]);
-        let sleep = serde_json::to_value(&listed[3]).unwrap();
+        assert!(listed.is_sorted_by_key(|description| description.name));
+        assert!(listed.iter().all(|description| !description.about.is_empty()));
+        let sleep = listed.iter().find(|description| description.name == "sleep").unwrap();
+        let sleep = serde_json::to_value(sleep).unwrap();
         assert_eq!(sleep["input"]["properties"]["milliseconds"]["type"], "integer");
     }
 }

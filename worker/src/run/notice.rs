@@ -81,6 +81,38 @@ fn raw(json: Option<&[u8]>) -> Option<&RawValue> {
     serde_json::from_slice(json?).ok()
 }
 
+/// How a run went, without what it was about.
+#[derive(Serialize)]
+struct RunResult<'a> {
+    workflow: &'a str,
+    state: &'static str,
+    attempts: i32,
+    created_at: i64,
+    ended_at: i64,
+}
+
+/// The outbox row that tells the operator's lists of an end; times in microseconds since 1970.
+pub(super) fn result(
+    workflow: &str,
+    notice: &Notice,
+    attempts: i32,
+    created_at: Timestamp,
+    now: Timestamp,
+) -> Result<NewOutbox, serde_json::Error> {
+    let body = RunResult {
+        workflow,
+        state: RunState::from(notice.state).as_str(),
+        attempts,
+        created_at: created_at.0,
+        ended_at: now.0,
+    };
+    Ok(NewOutbox {
+        kind: OutboxKind::Result,
+        target: None,
+        body: serde_json::to_vec(&body)?,
+    })
+}
+
 /// The outbox row of an emitted CloudEvent.
 pub(super) fn event(event: &Value) -> NewOutbox {
     NewOutbox {

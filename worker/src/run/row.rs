@@ -7,7 +7,7 @@ use std::{
 
 use levqor_engine::Outcome;
 use levqor_store::{
-    Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RunId, TenantId, WriteFate,
+    Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RetentionClass, RunId, TenantId, Timestamp, WriteFate,
     batch::BatchError,
 };
 use levqor_workflow::model::Definition;
@@ -33,6 +33,7 @@ pub(super) struct Row<'a> {
     pub(super) definition: Option<Arc<Definition>>,
     seq: i32,
     callback_url: Option<String>,
+    created_at: Timestamp,
     packed: Packed,
 }
 
@@ -60,6 +61,7 @@ impl<'a> Row<'a> {
             definition: None,
             seq: claimed.seq,
             callback_url: claimed.callback_url.clone(),
+            created_at: claimed.created_at,
             packed,
         }
     }
@@ -78,6 +80,12 @@ impl<'a> Row<'a> {
             "{}/{}:{}",
             document.namespace, document.name, document.version
         ))
+    }
+
+    /// How long the ended run is kept, as its document says.
+    fn class(&self) -> RetentionClass {
+        let asked = self.definition.as_ref().and_then(|definition| definition.document.retention());
+        asked.and_then(RetentionClass::from_name).unwrap_or_default()
     }
 
     /// Journals entries; the effect they precede may start only when this says `Committed`.
@@ -130,12 +138,20 @@ impl<'a> Row<'a> {
             let callback = notice::callback(url, self.id, self.workflow_name().as_deref(), &notice, now);
             outbox.push(callback.map_err(Fault::corrupt)?);
         }
+        if self.shared.options.report_runs
+            && let Some(workflow) = self.workflow_name()
+        {
+            let now = self.shared.clock.now();
+            let result = notice::result(&workflow, &notice, self.epoch, self.created_at, now);
+            outbox.push(result.map_err(Fault::corrupt)?);
+        }
         let end = End {
             run: self.id,
             epoch: self.epoch,
             seq: self.seq,
             inbox: self.held.folded.load(Relaxed),
             state: notice.state,
+            class: self.class(),
             output: notice.output,
             error: notice.error,
             journal: self.packed.whole(unsaved.body.as_deref()),

@@ -62,8 +62,12 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) async fn new() -> Self {
-        let store: Arc<dyn Store> =
-            Arc::new(SqliteStore::open_temporary(Arc::new(SystemClock)).await.unwrap());
+        Self::with_clock(Arc::new(SystemClock)).await
+    }
+
+    /// With a store whose time is this clock's.
+    pub(crate) async fn with_clock(clock: Arc<dyn Clock>) -> Self {
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open_temporary(clock).await.unwrap());
         let ids = Arc::new(Ids);
         let tenant = TenantId(ids.uuid_v7());
         store
@@ -123,7 +127,7 @@ impl Bench {
         }
     }
 
-    fn platform(&self) -> Platform {
+    pub(crate) fn platform(&self) -> Platform {
         let ids: Arc<dyn IdSource> = self.ids.clone();
         Platform {
             db: self.store.db(),
@@ -132,6 +136,7 @@ impl Bench {
             secrets: Some(Secrets::new([7; 32])),
             public_url: Some("http://levqor.test".into()),
             objects: Arc::new(Folder::new(self.objects.path())),
+            operator_mail: None,
             processes: Processes::new(self.store.clone(), self.queue.clone(), ids),
         }
     }
@@ -205,6 +210,13 @@ impl Bench {
         self.queue.push(1, &[Hint { run: run.0, epoch }]).await.unwrap();
     }
 
+    /// Fires what is due, as the scheduler does; how many runs it wakes.
+    pub(crate) async fn fire_timers(&self) -> usize {
+        let ready = self.store.fire_timers(self.term, 100).await.unwrap();
+        self.ring_all(&ready).await;
+        ready.len()
+    }
+
     async fn ring_all(&self, ready: &[Ready]) {
         for ready in ready {
             self.ring(ready.run, ready.epoch).await;
@@ -258,8 +270,7 @@ impl Bench {
     /// Fires timers as the scheduler does, until the run has left `waiting`.
     pub(crate) async fn fire_timers_of(&self, run: RunId) {
         let fired = eventually(PATIENCE, || async {
-            let ready = self.store.fire_timers(self.term, 100).await.unwrap();
-            self.ring_all(&ready).await;
+            self.fire_timers().await;
             self.view(run).await.state != RunState::Waiting
         });
         fired.await.unwrap();

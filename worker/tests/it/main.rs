@@ -6,5 +6,6 @@ mod bench;
 mod calls;
 mod crash;
 mod drain;
+mod dunning;
 mod inbox;
 mod steps;

@@ -87,6 +87,7 @@ enum Answer {
 impl Failures for Batch {
     const CODES: &'static [Code] = &[
         Code::Unauthenticated,
+        Code::BillingSuspended,
         Code::RequestTimeout,
         Code::TooManyItems,
         Code::UnsupportedMediaType,
@@ -116,7 +117,8 @@ impl Batch {
         } else {
             Splitter::array()
         };
-        let mut batch = Ok(Many::new(&self.0, caller, splitter));
+        let open = self.0.suspensions.check(&self.0, caller.tenant).await;
+        let mut batch = open.map(|()| Many::new(&self.0, caller, splitter));
         let mut chunks = body.chunks()?;
         while let Some(chunk) = chunks.next().await? {
             // A refused batch is read on: many callers send all before they look for an answer.

@@ -80,6 +80,7 @@ enum Answer {
 impl Failures for Create {
     const CODES: &'static [Code] = &[
         Code::Unauthenticated,
+        Code::BillingSuspended,
         Code::NamespaceReserved,
         Code::WorkflowNotFound,
         Code::RequestTimeout,
@@ -110,6 +111,7 @@ impl Create {
         body: RawBody<Body>,
     ) -> Result<Answer, Failed<Self>> {
         let body = body.read().await?;
+        self.0.suspensions.check(&self.0, caller.tenant).await?;
         let request = RunRequest::parse(&body)?.with_header_key(key.0.as_deref())?;
         let run = prepare(&self.0, caller, request).await?;
         let (id, priority) = (run.id, run.priority);

@@ -10,7 +10,7 @@ use poem_openapi::{
 
 use crate::error::{Code, Problem};
 
-pub(super) struct IdempotencyKey(pub Option<String>);
+pub(crate) struct IdempotencyKey(pub Option<String>);
 
 impl<'a> ApiExtractor<'a> for IdempotencyKey {
     const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::Parameter];

@@ -6,3 +6,4 @@ mod header;
 
 pub(crate) use batch::Batch;
 pub(crate) use create::Create;
+pub(crate) use header::IdempotencyKey;

@@ -1,10 +1,11 @@
 //! `GET /errors/{code}`: what the `type` of a problem leads to.
 
+use askama::Template;
 use poem_openapi::{OpenApi, param::Path};
 
-use super::file::{File, PLAIN_POLICY};
 use crate::{
-    error::{Code, Failed, Failures, Problem, page},
+    error::{Code, Failed, Failures, Problem},
+    page::{Page, render},
     routes::Tag,
 };
 
@@ -12,6 +13,15 @@ pub(crate) struct ErrorCode;
 
 impl Failures for ErrorCode {
     const CODES: &'static [Code] = &[Code::NotFound];
+}
+
+#[derive(Template)]
+#[template(path = "error_code.html")]
+struct Body {
+    name: &'static str,
+    status: u16,
+    what: &'static str,
+    action: &'static str,
 }
 
 #[OpenApi]
@@ -27,13 +37,15 @@ impl ErrorCode {
         &self,
         /// The `code` of a problem.
         code: Path<String>,
-    ) -> Result<File, Failed<Self>> {
+    ) -> Result<Page, Failed<Self>> {
         let unknown = || Problem::new(Code::NotFound, "There is no such error code.").parameter("code");
         let code = Code::from_name(&code.0).ok_or_else(unknown)?;
-        Ok(File {
-            media: "text/html; charset=utf-8",
-            policy: PLAIN_POLICY,
-            body: page(code).into(),
-        })
+        let body = Body {
+            name: code.name(),
+            status: code.status().as_u16(),
+            what: code.what(),
+            action: code.action(),
+        };
+        Ok(render(code.title(), &body)?)
     }
 }

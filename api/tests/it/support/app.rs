@@ -3,6 +3,8 @@
 use std::sync::{Arc, atomic::Ordering::SeqCst};
 
 use levqor_api::{ActivityInfo, ApiOptions, ApiState, ProcessClock, Rates, Secret, app};
+use levqor_billing::{Stripe, WebhookSecret};
+use levqor_mail::webhook::Secrets as MailSecrets;
 use levqor_objects::Folder;
 use levqor_platform::{Platform, Secrets};
 use levqor_processes::Processes;
@@ -17,14 +19,19 @@ use serde_json::json;
 use super::{
     clock::ManualClock,
     fixtures::{Counter, TestQueue},
+    portal::TestPortal,
     user::User,
     worker::Worker,
 };
+
+/// The mail provider's webhook is signed with it.
+pub(crate) const MAIL_SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// Decides what the API is like before it starts.
 pub(crate) struct Builder {
     options: ApiOptions,
     signs: bool,
+    stripe: bool,
     metrics: fn() -> String,
 }
 
@@ -47,6 +54,17 @@ impl Builder {
     /// Without a secret key.
     pub(crate) fn unsigned(self) -> Self {
         Self { signs: false, ..self }
+    }
+
+    /// Without anything from Stripe.
+    pub(crate) fn without_stripe(self) -> Self {
+        Self { stripe: false, ..self }
+    }
+
+    /// Without the secret of the mail provider's webhook.
+    pub(crate) fn without_mail_secret(mut self) -> Self {
+        self.options.resend_webhook_secrets = None;
+        self
     }
 
     pub(crate) fn metrics(self, metrics: fn() -> String) -> Self {
@@ -73,8 +91,10 @@ impl Builder {
             secrets: self.signs.then(|| Secrets::new([7; 32])),
             public_url: self.options.public_url.as_deref().map(Into::into),
             objects: Arc::new(Folder::new(objects.path())),
+            operator_mail: None,
             processes: Processes::new(Arc::clone(&shared_store), Arc::clone(&queue) as _, Arc::clone(&shared_ids)),
         };
+        let portal = Arc::new(TestPortal::default());
         let state = ApiState {
             store: Arc::clone(&shared_store),
             queue: Arc::clone(&queue) as Arc<dyn Queue>,
@@ -87,6 +107,7 @@ impl Builder {
             observer: Arc::new(()),
             metrics: Arc::new(self.metrics),
             platform,
+            stripe: if self.stripe { stripe(&portal) } else { Stripe::default() },
             options: self.options,
         };
         let endpoint = Arc::new(app(state.clone()).boxed());
@@ -97,8 +118,17 @@ impl Builder {
             queue,
             clock,
             ids,
+            portal,
             _objects: objects,
         }
+    }
+}
+
+/// Two secrets, as while one is rolled, and a portal.
+fn stripe(portal: &Arc<TestPortal>) -> Stripe {
+    Stripe {
+        webhook_secrets: ["whsec_old", "whsec_test"].map(WebhookSecret::new).into(),
+        portal: Some(Arc::clone(portal) as _),
     }
 }
 
@@ -115,6 +145,7 @@ pub(crate) struct TestApp {
     pub(crate) queue: Arc<TestQueue>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Arc<Counter>,
+    pub(crate) portal: Arc<TestPortal>,
     _objects: tempfile::TempDir,
 }
 
@@ -135,11 +166,13 @@ impl TestApp {
         let options = ApiOptions {
             rates,
             activities: Arc::new(activities),
+            resend_webhook_secrets: MailSecrets::parse(MAIL_SECRET).ok(),
             ..ApiOptions::default()
         };
         Builder {
             options,
             signs: true,
+            stripe: true,
             metrics: || "levqor_test 1\n".to_owned(),
         }
     }
@@ -179,6 +212,14 @@ impl TestApp {
     /// Somebody with this secret.
     pub(crate) fn with_key(&self, secret: &str) -> User {
         User::new(Arc::clone(&self.endpoint), Some(secret.to_owned()))
+    }
+
+    /// The person with this address, of the tenant that `user` has a key of, by a token.
+    pub(crate) async fn signed_in(&self, user: &User, email: &str) -> User {
+        let known = user.post("/api/v1/users/upsert", json!({"email": email})).await;
+        let path = format!("/api/v1/users/{}/tokens", known.at("/user/id").as_str().unwrap());
+        let issued = user.post(&path, json!({})).await.expect(201);
+        self.with_key(&issued.text("token"))
     }
 
     /// A worker of the store.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use poem::http::Method;
 use serde_json::{Value, json};
 
-use super::answer::Answer;
+use super::{answer::Answer, html};
 
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::from_str(levqor_api::document()).unwrap());
 
@@ -17,9 +17,14 @@ pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
         .headers
         .get("content-type")
         .is_some_and(|value| value == "application/problem+json");
+    // What a person opened in a browser is answered with a page; that of the documentation is the framework's.
+    let is_page = !path.starts_with("/api/v1/") && path != "/docs" && is_html(answer);
+    if is_page && method != Method::HEAD {
+        html::check(std::str::from_utf8(&answer.body).unwrap());
+    }
     if answer.status >= 400 && method != Method::HEAD {
         assert!(
-            is_problem || path == "/health/ready",
+            is_problem || is_page || path == "/health/ready",
             "{method} {path} answered {} without a problem",
             answer.status
         );
@@ -30,6 +35,11 @@ pub(crate) fn check(method: &Method, path: &str, answer: &Answer) {
     if let Some(operation) = operation(method, path).filter(|_| method != Method::OPTIONS) {
         check_operation(method, path, operation, answer);
     }
+}
+
+fn is_html(answer: &Answer) -> bool {
+    let content = answer.headers.get("content-type");
+    content.is_some_and(|value| value == "text/html; charset=utf-8")
 }
 
 #[track_caller]
@@ -107,6 +117,9 @@ fn check_operation(method: &Method, path: &str, operation: &Value, answer: &Answ
         .get("content-type")
         .map(|value| value.to_str().unwrap())
         .unwrap_or_default();
+    if is_html(answer) && path != "/docs" {
+        assert!(described["content"][content].is_object(), "{method} {path}: no page in the document");
+    }
     if method == Method::HEAD || !(content.ends_with("json") && described["content"][content].is_object()) {
         return;
     }

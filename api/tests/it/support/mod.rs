@@ -6,11 +6,15 @@ mod clock;
 mod contract;
 mod documents;
 mod fixtures;
+mod html;
+mod portal;
+mod tables;
 mod user;
 mod worker;
 
 pub(crate) use answer::Answer;
-pub(crate) use app::TestApp;
+pub(crate) use app::{MAIL_SECRET, TestApp};
 pub(crate) use clock::ManualClock;
 pub(crate) use documents::{CHECKED, NOOP, named};
+pub(crate) use tables::rows;
 pub(crate) use user::User;

@@ -59,6 +59,14 @@ impl User {
             .await
     }
 
+    /// With a JSON body.
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.call("PATCH", path)
+            .body("application/json", body.to_string())
+            .send()
+            .await
+    }
+
     /// Stores a document.
     pub(crate) async fn store(&self, document: &str) -> Answer {
         self.call("POST", "/api/v1/workflows")

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use levqor_store::{
-    ClaimRequest, End, EndState, NewSubscription, Park, RunId, SqliteStore, WorkerId, WorkerInfo,
+    ClaimRequest, End, EndState, RetentionClass, NewSubscription, Park, RunId, SqliteStore, WorkerId, WorkerInfo,
     WorkerStore, WriteFate,
 };
 use uuid::Uuid;
@@ -67,6 +67,7 @@ impl Worker {
             seq: 0,
             inbox: 0,
             state,
+            class: RetentionClass::Standard,
             output,
             error,
             journal: b"[]".to_vec(),

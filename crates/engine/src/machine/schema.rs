@@ -5,14 +5,14 @@ use std::{
     sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak},
 };
 
-use jsonschema::Validator;
+use levqor_workflow::schema::Schema;
 use serde_json::Value;
 
 /// Schemas kept compiled. Past it all are dropped, so that a flood of definitions costs time and not memory.
 const KEPT: usize = 1_000;
 
 /// A schema's identity is its allocation, which the weak reference proves to be the same one still.
-type Compiled = HashMap<usize, (Weak<Value>, Arc<Validator>)>;
+type Compiled = HashMap<usize, (Weak<Value>, Arc<Schema>)>;
 
 /// Compiling takes far longer than checking, and a machine lives for one activation only.
 static COMPILED: LazyLock<Mutex<Compiled>> = LazyLock::new(Mutex::default);
@@ -28,28 +28,29 @@ pub(super) enum Refused {
 
 /// Checks `value`; the first mismatch is reported.
 pub(super) fn check(schema: &Arc<Value>, value: &Value) -> Result<(), Refused> {
-    let validator = compiled(schema).map_err(Refused::Schema)?;
-    validator.validate(value).map_err(|error| {
-        let at = error.instance_path().as_str();
-        let at = if at.is_empty() { "the value" } else { at };
-        Refused::Value(format!("{at}: {}", error.masked()))
-    })
+    let schema = compiled(schema).map_err(Refused::Schema)?;
+    let Some(first) = schema.misfits(value, 1).into_iter().next() else {
+        return Ok(());
+    };
+    let at = Some(first.pointer.as_str()).filter(|at| !at.is_empty());
+    let at = at.unwrap_or("the value");
+    Err(Refused::Value(format!("{at}: {}", first.message)))
 }
 
-fn compiled(schema: &Arc<Value>) -> Result<Arc<Validator>, String> {
+fn compiled(schema: &Arc<Value>) -> Result<Arc<Schema>, String> {
     let identity = Arc::as_ptr(schema).addr();
-    if let Some((owner, validator)) = lock().get(&identity)
+    if let Some((owner, compiled)) = lock().get(&identity)
         && owner.upgrade().is_some_and(|owner| Arc::ptr_eq(&owner, schema))
     {
-        return Ok(Arc::clone(validator));
+        return Ok(Arc::clone(compiled));
     }
-    let validator = Arc::new(levqor_workflow::schema::compile(schema)?);
+    let new = Arc::new(Schema::compile(schema)?);
     let mut compiled = lock();
     if compiled.len() >= KEPT {
         compiled.clear();
     }
-    compiled.insert(identity, (Arc::downgrade(schema), Arc::clone(&validator)));
-    Ok(validator)
+    compiled.insert(identity, (Arc::downgrade(schema), Arc::clone(&new)));
+    Ok(new)
 }
 
 fn lock() -> MutexGuard<'static, Compiled> {

@@ -127,4 +127,13 @@ pub trait SchedulerStore {
 
     /// Makes partitions of `ended` for the days ahead (P12); nothing on SQLite.
     async fn ensure_partitions(&self, term: i64) -> Result<(), StoreError>;
+
+    /// Drops partitions of `ended` in which the time of every run is over, that no legal hold touches, and in whose
+    /// range no run is live (P12). Answers the names of those dropped; nothing on SQLite.
+    async fn drop_expired_partitions(&self, term: i64) -> Result<Vec<String>, StoreError>;
+
+    /// Deletes at most `limit` ended runs whose time is over and that no legal hold covers: all of them on SQLite; on
+    /// Postgres those in partitions that cannot be dropped, and those whose tenant chose a shorter time. Answers how
+    /// many went.
+    async fn expire_runs(&self, term: i64, limit: i64) -> Result<u64, StoreError>;
 }

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{InboxRow, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId};
+use crate::{InboxRow, RetentionClass, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId};
 
 /// A wish to own a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +87,8 @@ pub enum OutboxKind {
     Callback = 1,
     /// An emitted CloudEvent, to be ingested here.
     Event = 2,
+    /// How a run ended, for the operator's lists.
+    Result = 3,
 }
 
 impl OutboxKind {
@@ -95,6 +97,7 @@ impl OutboxKind {
         match value {
             1 => Some(Self::Callback),
             2 => Some(Self::Event),
+            3 => Some(Self::Result),
             _ => None,
         }
     }
@@ -160,6 +163,8 @@ pub struct End {
     pub inbox: i32,
     /// How.
     pub state: EndState,
+    /// How long it is kept.
+    pub class: RetentionClass,
     /// JSON text of the output.
     pub output: Option<Vec<u8>>,
     /// JSON text of the error (RFC 9457 members of the specification).

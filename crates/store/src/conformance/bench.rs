@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::check::{Failure, ensure_eq, some};
 use crate::{
-    Append, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, InboxKind, IntakeFate, NewRun,
+    Append, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, RetentionClass, InboxKind, IntakeFate, NewRun,
     NewWorkflow, Park, PutFate, Ready, RunId, RunState, Store, StoreError, Tenant, TenantId, Timestamp,
     WorkerId, WorkerInfo, WorkflowId, WriteFate,
 };
@@ -341,6 +341,7 @@ pub(super) fn end(run: RunId, epoch: i32, seq: i32, inbox: i32) -> End {
         seq,
         inbox,
         state: EndState::Completed,
+        class: RetentionClass::Standard,
         output: Some(br#"{"ok":true}"#.to_vec()),
         error: None,
         journal: br#"[{"done":1}]"#.to_vec(),

@@ -19,6 +19,7 @@ super::checks![
     a_listing_carries_no_payloads,
     a_live_journal_is_one_array,
     live_counts_count_up_to_the_cap,
+    tallies_count_the_runs_of_a_tenant_and_of_all,
     the_clock_does_not_run_backwards,
 ];
 
@@ -37,6 +38,29 @@ async fn ended(bench: &Bench, state: EndState) -> Result<RunId, Failure> {
         .await?;
     ensure_eq!(fate, WriteFate::Committed, "end");
     Ok(run)
+}
+
+async fn tallies_count_the_runs_of_a_tenant_and_of_all(bench: &Bench) -> Verdict {
+    let stranger = bench.neighbour().await?;
+    bench.running().await?;
+    ended(bench, EndState::Completed).await?;
+    ended(bench, EndState::Completed).await?;
+    ended(bench, EndState::Faulted).await?;
+    ended(&stranger, EndState::Completed).await?;
+    let now = bench.store.now().await?;
+    let (from, to) = (Timestamp(now.0 - 3_600_000_000), Timestamp(now.0 + 3_600_000_000));
+    let db = bench.store.db();
+    let count = |tallies: &[crate::Tally], state| -> i64 {
+        tallies.iter().filter(|tally| tally.state == state).map(|tally| tally.runs).sum()
+    };
+    let own = db.tallies(Some(bench.tenant), from, to).await?;
+    let counted = [RunState::Running, RunState::Completed, RunState::Faulted].map(|state| count(&own, state));
+    ensure_eq!(counted, [1, 2, 1], "the tenant's own runs");
+    ensure!(own.iter().all(|tally| tally.day == now.0 / 86_400_000_000 || tally.day == from.0 / 86_400_000_000), "{own:?}");
+    let all = db.tallies(None, from, to).await?;
+    ensure!(count(&all, RunState::Completed) > 2, "runs of all tenants: {all:?}");
+    ensure_eq!(db.tallies(Some(bench.tenant), to, Timestamp(to.0 + 1)).await?, [], "later runs");
+    Ok(())
 }
 
 async fn reads_do_not_cross_tenants(bench: &Bench) -> Verdict {

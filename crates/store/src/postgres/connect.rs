@@ -83,16 +83,25 @@ impl PostgresStore {
 }
 
 /// Brings the schema of the database at `url` up to date (one transaction; processes that start at once take turns).
+/// Warns when the next session lacks the settings that the role has now: a pooler gave an older one.
 pub async fn migrate(url: &str) -> Result<(), StoreError> {
     let options = Options {
         application_name: "levqor migrate".to_owned(),
         ..Options::default()
     };
-    let pool = pool(&parse(url)?, 1, &options);
-    let db = SqlxPostgresConnector::from_sqlx_postgres_pool(pool.clone());
+    let connect = parse(url)?;
+    let first = pool(&connect, 1, &options);
+    let db = SqlxPostgresConnector::from_sqlx_postgres_pool(first.clone());
     let migrated = levqor_migration::migrate(&db).await.map_err(error::orm_error);
-    pool.close().await;
-    migrated
+    first.close().await;
+    migrated?;
+    let next = pool(&connect, 1, &options);
+    let checked = settings::check(&next).await;
+    next.close().await;
+    if let Err(error) = checked {
+        tracing::warn!("{error}");
+    }
+    Ok(())
 }
 
 fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {

@@ -31,9 +31,9 @@ const END: &str = concat!(
     DELETE FROM subscriptions WHERE run_id = ANY (ARRAY(SELECT id FROM w WHERE waited))
 ), kept AS (
     INSERT INTO ended (id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at,
-                       callback_url, input, ended_at, state, output, error, journal)
+                       callback_url, input, ended_at, state, output, error, journal, class)
     SELECT id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at, callback_url,
-           input, now_us(), ($5::int2[])[p], ($6::bytea[])[p], ($7::bytea[])[p], ($8::bytea[])[p]
+           input, now_us(), ($5::int2[])[p], ($6::bytea[])[p], ($7::bytea[])[p], ($8::bytea[])[p], ($15::text[])[p]
     FROM (SELECT *, array_position($1, id) AS p FROM w) AS w
 ), ",
     outbox!("$9", "$10", "$11", "$12", "$13", "$14"),
@@ -49,6 +49,7 @@ pub(super) async fn end(pool: &PgPool, ends: &[End]) -> Result<Vec<WriteFate>, S
     let outputs: Vec<_> = ends.iter().map(|end| end.output.as_deref()).collect();
     let errors: Vec<_> = ends.iter().map(|end| end.error.as_deref()).collect();
     let journals: Vec<_> = ends.iter().map(|end| end.journal.as_slice()).collect();
+    let classes: Vec<_> = ends.iter().map(|end| end.class.as_str()).collect();
     let mut messages = Messages::default();
     for end in ends {
         messages.push(end.run, &end.outbox);
@@ -68,6 +69,7 @@ pub(super) async fn end(pool: &PgPool, ends: &[End]) -> Result<Vec<WriteFate>, S
         .bind(messages.kinds)
         .bind(messages.targets)
         .bind(messages.bodies)
+        .bind(classes)
         .fetch_all(pool)
         .await
         .map_err(store_error)?;

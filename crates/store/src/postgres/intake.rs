@@ -64,9 +64,14 @@ const INTAKE: &str = concat!(
 /// When a batch was committed.
 const COMMITTED: &str = "SELECT at FROM batches WHERE token = $1";
 
-/// Who holds keys. The subscripts pair tenants with keys.
-const HOLDERS: &str = "SELECT tenant_id, key, run_id, request_hash FROM idempotency
-WHERE (tenant_id, key) IN (SELECT * FROM unnest($1::uuid[], $2::text[]))";
+/// Who holds keys. Each is looked up by itself: the bound of the lookup keeps it from becoming a join, which a plan
+/// made on an empty table would begin with all keys there are (P1).
+const HOLDERS: &str = "SELECT held.tenant_id, held.key, held.run_id, held.request_hash
+FROM unnest($1::uuid[], $2::text[]) AS asked (tenant_id, key)
+CROSS JOIN LATERAL (
+    SELECT i.tenant_id, i.key, i.run_id, i.request_hash FROM idempotency i
+    WHERE i.tenant_id = asked.tenant_id AND i.key = asked.key LIMIT 1
+) held";
 
 /// New runs as one array per column.
 #[derive(Default)]

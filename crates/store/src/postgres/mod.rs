@@ -11,6 +11,7 @@ mod connect;
 mod deliver;
 mod end;
 mod error;
+mod expire;
 mod fates;
 mod ingest;
 mod intake;

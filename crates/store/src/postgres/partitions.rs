@@ -1,12 +1,11 @@
 //! The partitions of `ended` (P12): ranges made days ahead, expired ones dropped without making anybody wait.
 
-use levqor_entities::data_map::ENDED_DAYS;
 use levqor_migration::partitions::{self as ranges, Day};
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{PostgresStore, error::store_error};
-use crate::StoreError;
+use super::{error::store_error, expire};
+use crate::{RetentionClass, StoreError, expiry::sql};
 
 /// How often a lock is tried, 100 ms each, before it is left to the next pass.
 const TRIES: usize = 5;
@@ -44,7 +43,7 @@ pub(super) async fn ensure(pool: &PgPool, term: i64) -> Result<(), StoreError> {
 }
 
 /// The clock, and the names of all partitions.
-async fn existing(pool: &PgPool, term: i64) -> Result<(i64, Vec<String>), StoreError> {
+pub(super) async fn existing(pool: &PgPool, term: i64) -> Result<(i64, Vec<String>), StoreError> {
     let now = sqlx::query_scalar(LEAD)
         .bind(term)
         .fetch_optional(pool)
@@ -70,8 +69,7 @@ struct Range<'a> {
 #[derive(Clone, Copy)]
 enum Change {
     Make,
-    /// With the retention of its class in microseconds.
-    Drop(i64),
+    Drop(RetentionClass),
 }
 
 impl Range<'_> {
@@ -85,7 +83,7 @@ impl Range<'_> {
         loop {
             let outcome = match change {
                 Change::Make => self.make().await,
-                Change::Drop(keep) => self.remove(keep).await,
+                Change::Drop(class) => self.remove(class).await,
             };
             match outcome {
                 Err(StoreError::Retry(_)) if tries < TRIES => tries += 1,
@@ -107,35 +105,43 @@ impl Range<'_> {
         transaction.commit().await.map_err(store_error)
     }
 
-    /// The SHARE lock stops writers of this old range alone while its rows are read. Only then is the parent locked,
-    /// for the moment of the drop.
-    async fn remove(&self, keep: i64) -> Result<(), StoreError> {
+    /// The SHARE lock stops writers of this old range alone while its rows are read. Holds and tenants' periods stand
+    /// still from then on; only for the moment of the drop is the parent locked.
+    async fn remove(&self, class: RetentionClass) -> Result<(), StoreError> {
         let (mut transaction, now) = begin(self.pool, self.term).await?;
-        let (name, class) = (self.name(), self.class);
+        let name = self.name();
+        run(&mut transaction, expire::count(&name, class)).await?;
         run(&mut transaction, format!("LOCK TABLE {name} IN SHARE MODE")).await?;
-        let (from, to) = (self.day.first_id(), self.day.next().first_id());
-        let cutoff = now.saturating_sub(keep);
-        let sql = format!(
-            "SELECT EXISTS (SELECT FROM live WHERE id >= '{from}' AND id < '{to}')
-                 OR EXISTS (SELECT FROM {name} WHERE ended_at > {cutoff})"
-        );
-        let in_use = sqlx::query_scalar(AssertSqlSafe(sql))
-            .fetch_one(&mut *transaction)
-            .await;
-        if in_use.map_err(store_error)? {
-            return Err(StoreError::Unavailable(
-                "it holds runs that are live or not expired".to_owned(),
-            ));
-        }
-        let sql = format!("LOCK TABLE ONLY ended_{class} IN ACCESS EXCLUSIVE MODE; DROP TABLE {name}");
+        self.refuse(&mut transaction, self.in_use(now.saturating_sub(keep(class)))).await?;
+        run(&mut transaction, sql::STILL.to_owned()).await?;
+        self.refuse(&mut transaction, expire::kept(&name, class)).await?;
+        let sql = format!("LOCK TABLE ONLY ended_{} IN ACCESS EXCLUSIVE MODE; DROP TABLE {name}", self.class);
         run(&mut transaction, sql).await?;
         transaction.commit().await.map_err(store_error)
+    }
+
+    fn in_use(&self, cutoff: i64) -> String {
+        let (from, to) = (self.day.first_id(), self.day.next().first_id());
+        format!(
+            "SELECT EXISTS (SELECT FROM live WHERE id >= '{from}' AND id < '{to}')
+                 OR EXISTS (SELECT FROM {} WHERE ended_at > {cutoff})",
+            self.name()
+        )
+    }
+
+    async fn refuse(&self, transaction: &mut Transaction<'static, Postgres>, sql: String) -> Result<(), StoreError> {
+        let stays = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut **transaction).await;
+        if stays.map_err(store_error)? {
+            let why = "it holds runs that are live, not expired or under a legal hold";
+            return Err(StoreError::Unavailable(why.to_owned()));
+        }
+        Ok(())
     }
 }
 
 /// A transaction of the leader that waits at most 100 ms for each lock: whoever comes after a waiting exclusive
 /// lock waits behind it.
-async fn begin(pool: &PgPool, term: i64) -> Result<(Transaction<'static, Postgres>, i64), StoreError> {
+pub(super) async fn begin(pool: &PgPool, term: i64) -> Result<(Transaction<'static, Postgres>, i64), StoreError> {
     let mut transaction = pool.begin().await.map_err(store_error)?;
     run(&mut transaction, "SET LOCAL lock_timeout = '100ms'".to_owned()).await?;
     let now = sqlx::query_scalar(LEAD)
@@ -146,7 +152,7 @@ async fn begin(pool: &PgPool, term: i64) -> Result<(Transaction<'static, Postgre
     Ok((transaction, now.ok_or(StoreError::NotLeader(term))?))
 }
 
-async fn run(transaction: &mut Transaction<'static, Postgres>, sql: String) -> Result<(), StoreError> {
+pub(super) async fn run(transaction: &mut Transaction<'static, Postgres>, sql: String) -> Result<(), StoreError> {
     // Names are of the fixed list of classes and of days.
     sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(&mut **transaction)
@@ -168,37 +174,32 @@ async fn alarm_on_default(pool: &PgPool, class: &str) -> Result<(), StoreError> 
     Ok(())
 }
 
-impl PostgresStore {
-    /// Drops partitions of ended runs whose retention ([`ENDED_DAYS`]) is over: every row expired and no live run in
-    /// the range, checked under a lock that keeps both so (P12). Answers the names of those dropped; one that is in
-    /// use is left to the next pass.
-    pub async fn drop_expired_partitions(&self, term: i64) -> Result<Vec<String>, StoreError> {
-        let (now, existing) = existing(&self.service, term).await?;
-        let mut dropped = Vec::new();
-        for (class, day, keep) in existing.iter().filter_map(|name| expiring(name)) {
-            if day.next().start().saturating_add(keep) > now {
-                continue;
-            }
-            let range = Range {
-                pool: &self.service,
-                term,
-                class,
-                day,
-            };
-            let name = range.name();
-            match range.change(Change::Drop(keep)).await {
-                Ok(()) => dropped.push(name),
-                Err(error @ StoreError::NotLeader(_)) => return Err(error),
-                Err(error) => tracing::info!(partition = name, %error, "not dropped now"),
-            }
+/// See [`crate::SchedulerStore::drop_expired_partitions`]. One that is in use is left to the next pass.
+pub(super) async fn drop_expired(pool: &PgPool, term: i64) -> Result<Vec<String>, StoreError> {
+    let (now, existing) = existing(pool, term).await?;
+    let mut dropped = Vec::new();
+    for (class, day) in existing.iter().filter_map(|name| ranges::parse(name)) {
+        let Some(class) = RetentionClass::from_name(class) else { continue };
+        if day.next().start().saturating_add(keep(class)) > now {
+            continue;
         }
-        Ok(dropped)
+        let range = Range {
+            pool,
+            term,
+            class: class.as_str(),
+            day,
+        };
+        let name = range.name();
+        match range.change(Change::Drop(class)).await {
+            Ok(()) => dropped.push(name),
+            Err(error @ StoreError::NotLeader(_)) => return Err(error),
+            Err(error) => tracing::info!(partition = name, %error, "not dropped now"),
+        }
     }
+    Ok(dropped)
 }
 
-/// Class, day and retention in microseconds of a partition that may expire.
-fn expiring(name: &str) -> Option<(&'static str, Day, i64)> {
-    let (class, day) = ranges::parse(name)?;
-    let (_, days) = ENDED_DAYS.into_iter().find(|(known, _)| *known == class)?;
-    Some((class, day, i64::from(days) * 86_400_000_000))
+/// The retention of a class in microseconds.
+fn keep(class: RetentionClass) -> i64 {
+    i64::from(class.days()) * 86_400_000_000
 }

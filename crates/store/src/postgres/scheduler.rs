@@ -5,7 +5,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{
-    PostgresStore, ingest, lead, outbox, partitions, ready, rescue, schedules, settings, sweep, timers,
+    PostgresStore, expire, ingest, lead, outbox, partitions, ready, rescue, schedules, settings, sweep, timers,
 };
 use crate::{
     Beat, NewRun, OutboxRow, Ready, RunId, ScheduleRow, SchedulerStore, StoreError, Timestamp, WorkerId,
@@ -83,5 +83,13 @@ impl SchedulerStore for PostgresStore {
 
     async fn ensure_partitions(&self, term: i64) -> Result<(), StoreError> {
         partitions::ensure(&self.service, term).await
+    }
+
+    async fn drop_expired_partitions(&self, term: i64) -> Result<Vec<String>, StoreError> {
+        partitions::drop_expired(&self.service, term).await
+    }
+
+    async fn expire_runs(&self, term: i64, limit: i64) -> Result<u64, StoreError> {
+        expire::runs(&self.service, term, limit).await
     }
 }

@@ -6,7 +6,9 @@ use super::error::store_error;
 use crate::StoreError;
 
 /// Name, what it must be, and as an operator writes it.
-const REQUIRED: [(&str, Wanted, &str); 9] = [
+type Required = (&'static str, Wanted, &'static str);
+
+const REQUIRED: [Required; 9] = [
     ("enable_seqscan", Wanted::Is("off"), "off"),
     ("enable_bitmapscan", Wanted::Is("off"), "off"),
     ("enable_hashjoin", Wanted::Is("off"), "off"),
@@ -40,7 +42,14 @@ impl Wanted {
     }
 }
 
-/// Fails with [`StoreError::Setup`] and the statements to run when a setting is missing in a new session.
+/// What new sessions of this role in this database get, as written with ALTER ROLE or ALTER DATABASE.
+const GIVEN: &str = "
+SELECT split_part(given, '=', 1), substr(given, strpos(given, '=') + 1)
+FROM pg_db_role_setting, unnest(setconfig) AS given
+WHERE setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = current_user))
+  AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))";
+
+/// Fails with [`StoreError::Setup`] and what to do when this session lacks a setting.
 pub(super) async fn check(pool: &PgPool) -> Result<(), StoreError> {
     let names: Vec<_> = REQUIRED.iter().map(|(name, ..)| *name).collect();
     let seen: Vec<(String, String)> =
@@ -49,27 +58,37 @@ pub(super) async fn check(pool: &PgPool) -> Result<(), StoreError> {
             .fetch_all(pool)
             .await
             .map_err(store_error)?;
+    let missing: Vec<_> = REQUIRED.iter().filter(|required| !has(&seen, required)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let given: Vec<(String, String)> = sqlx::query_as(GIVEN).fetch_all(pool).await.map_err(store_error)?;
+    if missing.iter().all(|required| has(&given, required)) {
+        return Err(StoreError::Setup(OLDER.to_owned()));
+    }
     let (role, database): (String, String) =
         sqlx::query_as("SELECT quote_ident(current_user), quote_ident(current_database())")
             .fetch_one(pool)
             .await
             .map_err(store_error)?;
-    let missing: Vec<_> = REQUIRED
-        .iter()
-        .filter(|(name, wanted, _)| {
-            !seen
-                .iter()
-                .any(|(seen, value)| seen == name && wanted.holds(value))
-        })
-        .map(|(name, _, value)| format!("ALTER ROLE {role} IN DATABASE {database} SET {name} = {value};"))
-        .collect();
-    if missing.is_empty() {
-        return Ok(());
-    }
+    let statement = |(name, _, value): &&Required| {
+        format!("ALTER ROLE {role} IN DATABASE {database} SET {name} = {value};")
+    };
+    let statements: Vec<_> = missing.iter().map(statement).collect();
     Err(StoreError::Setup(format!(
         "the role's settings would let plans degrade; run as its owner, then reconnect (a pooler too): {}",
-        missing.join(" ")
+        statements.join(" ")
     )))
+}
+
+/// Nobody but a pooler keeps a session from before the migration for a process that starts now.
+const OLDER: &str = "the role has its planner settings, but this session was opened before it got them: close the \
+sessions that the pooler holds to the database (RECONNECT in PgBouncer's console), then start again";
+
+fn has(settings: &[(String, String)], (name, wanted, _): &Required) -> bool {
+    settings
+        .iter()
+        .any(|(setting, value)| setting == name && wanted.holds(value))
 }
 
 /// Five minutes: statements end after 30 s, so only a forgotten transaction or another program's is older.

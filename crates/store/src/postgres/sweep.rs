@@ -39,7 +39,9 @@ const BY_AGE: [&str; 4] = [
     by_age!("batches", "at <= now_us() - 86400000000", "at"),
     by_age!(
         "events",
-        "at <= now_us() - 86400000000 AND cursor_run IS NULL",
+        "at <= now_us() - 86400000000 AND cursor_run IS NULL AND NOT EXISTS (
+            SELECT FROM legal_holds h WHERE h.tenant_id = events.tenant_id AND h.released_at IS NULL
+            AND h.user_id IS NULL AND (h.table_name IS NULL OR h.table_name = 'events'))",
         "at"
     ),
     by_age!("workers", "NOT alive AND beat_at <= now_us() - 86400000000", "id"),

@@ -9,10 +9,11 @@ use crate::{End, RunState, StoreError, WriteFate};
 const ENDS: &str = concat!(
     "
 INSERT INTO ended (id, tenant_id, workflow_id, state, priority, epoch, seq, inbox, created_at, due, started_at,
-                   ended_at, callback_url, input, output, error, journal)
+                   ended_at, callback_url, input, output, error, journal, class)
 SELECT l.id, l.tenant_id, l.workflow_id, r.value ->> 4, l.priority, l.epoch, l.seq, l.inbox, l.created_at, l.due,
        l.started_at, ?4, l.callback_url, l.input, substr(?2, r.value ->> 5, r.value ->> 6),
-       substr(?2, r.value ->> 7, r.value ->> 8), substr(?2, r.value ->> 9, r.value ->> 10)
+       substr(?2, r.value ->> 7, r.value ->> 8), substr(?2, r.value ->> 9, r.value ->> 10),
+       r.value ->> 11
 FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 0, 16)
 WHERE ",
     winners!("r.key")
@@ -32,7 +33,7 @@ WHERE e.epoch = r.value ->> 1 AND e.state = r.value ->> 4
   AND e.output IS substr(?2, r.value ->> 5, r.value ->> 6) AND e.error IS substr(?2, r.value ->> 7, r.value ->> 8)
   AND e.journal = substr(?2, r.value ->> 9, r.value ->> 10)";
 
-/// The rows of a batch: run, epoch, seq, inbox, state, output, error, journal.
+/// The rows of a batch: run, epoch, seq, inbox, state, output, error, journal, class.
 #[derive(Default)]
 pub(super) struct Ends {
     batch: Batch,
@@ -61,6 +62,7 @@ impl Ends {
             Cell::Bytes(end.output.as_deref()),
             Cell::Bytes(end.error.as_deref()),
             Cell::Bytes(Some(&end.journal)),
+            Cell::Text(Some(end.class.as_str())),
         ];
         self.batch.push(end.run.0, end.epoch, end.seq, &rest, &end.outbox);
     }

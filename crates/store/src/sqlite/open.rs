@@ -16,7 +16,7 @@ use super::writer::Writer;
 use crate::{Clock, StoreError};
 
 /// The database in a data folder.
-const DATABASE: &str = "levqor.db";
+pub(super) const DATABASE: &str = "levqor.db";
 /// Held by the process that has the folder open.
 const LOCK: &str = "levqor.lock";
 /// Pages of the write-ahead log (4 KiB each) after which a commit moves them into the database.
@@ -194,7 +194,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
 }
 
 /// WAL, full synchronisation (P15), and a statement cache that holds every statement of this store.
-fn connect_options(file: &Path, options: &SqliteOptions) -> SqliteConnectOptions {
+pub(super) fn connect_options(file: &Path, options: &SqliteOptions) -> SqliteConnectOptions {
     let synchronous = if options.durable {
         SqliteSynchronous::Full
     } else {

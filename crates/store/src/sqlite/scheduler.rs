@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::future::BoxFuture;
 
 use super::writer::Tx;
-use super::{SqliteStore, events, get, leader, outbox, rescue, schedules, timers, workers};
+use super::{SqliteStore, events, expire, get, leader, outbox, rescue, schedules, timers, workers};
 use crate::{
     Beat, NewRun, OutboxRow, Ready, RunId, ScheduleRow, SchedulerStore, StoreError, Timestamp, WorkerId,
 };
@@ -143,5 +143,16 @@ impl SchedulerStore for SqliteStore {
     async fn ensure_partitions(&self, term: i64) -> Result<(), StoreError> {
         // One table here (P15): only the term is checked.
         self.led(term, 0, |_| Box::pin(async { Ok(()) })).await
+    }
+
+    async fn drop_expired_partitions(&self, term: i64) -> Result<Vec<String>, StoreError> {
+        self.led(term, 0, |_| Box::pin(async { Ok(Vec::new()) })).await
+    }
+
+    async fn expire_runs(&self, term: i64, limit: i64) -> Result<u64, StoreError> {
+        self.led(term, limit, move |tx| {
+            Box::pin(async move { expire::runs(tx, limit).await })
+        })
+        .await
     }
 }

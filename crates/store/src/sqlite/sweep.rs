@@ -16,7 +16,9 @@ DELETE FROM batches WHERE token IN (SELECT token FROM batches WHERE at <= ?1 - ?
 
 const EVENTS: &str = "
 DELETE FROM events WHERE id IN (
-    SELECT id FROM events WHERE at <= ?1 - ?3 AND cursor_run IS NULL LIMIT ?2)";
+    SELECT id FROM events WHERE at <= ?1 - ?3 AND cursor_run IS NULL AND NOT EXISTS (
+        SELECT 1 FROM legal_holds h WHERE h.tenant_id = events.tenant_id AND h.released_at IS NULL
+        AND h.user_id IS NULL AND (h.table_name IS NULL OR h.table_name = 'events')) LIMIT ?2)";
 
 const WORKERS: &str = "
 DELETE FROM workers WHERE id IN (SELECT id FROM workers WHERE alive = 0 AND beat_at <= ?1 - ?3 LIMIT ?2)";

@@ -56,7 +56,7 @@ fn new_run(id: u128) -> NewRun {
 }
 
 #[tokio::test]
-async fn a_second_opening_of_a_folder_names_it() {
+async fn p15_a_second_opening_of_a_folder_names_it() {
     let folder = tempfile::tempdir().unwrap();
     let first = open(folder.path()).await;
     let second = SqliteStore::open(folder.path(), hand(1), SqliteOptions::default())
@@ -112,7 +112,7 @@ async fn calls_after_closing_are_unavailable() {
 }
 
 #[tokio::test]
-async fn the_database_is_durable_and_in_wal_mode() {
+async fn p15_the_database_is_durable_and_in_wal_mode() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
     let pragma = |sql: &'static str| {
@@ -136,7 +136,7 @@ async fn the_database_is_durable_and_in_wal_mode() {
 }
 
 #[tokio::test]
-async fn a_refused_write_does_not_take_its_neighbours_with_it() {
+async fn p16_a_refused_write_does_not_take_its_neighbours_with_it() {
     let store = Arc::new(SqliteStore::open_temporary(hand(1)).await.unwrap());
     store.create_tenant(&tenant(0, "taken")).await.unwrap();
     // All are queued before the writer runs, so that they share transactions.

@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod p01;
+mod p01_keys;
 mod p02;
 mod p03;
 mod p04;

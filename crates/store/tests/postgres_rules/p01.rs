@@ -94,7 +94,7 @@ fn committed(fates: &[WriteFate]) {
 }
 
 /// Sessions report what they read when they end at the latest.
-async fn close(rig: &Rig) {
+pub(crate) async fn close(rig: &Rig) {
     rig.store.close().await;
     let db = tokio::sync::Mutex::new(rig.connection().await);
     let sessions = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'levqor'
@@ -103,6 +103,35 @@ async fn close(rig: &Rig) {
     eventually(std::time::Duration::from_secs(20), gone)
         .await
         .unwrap();
+}
+
+/// Sequential scans of a table, rows and blocks read of it, since the counters were reset.
+pub(crate) async fn reads(db: &mut Db, table: &str) -> (i64, i64, i64) {
+    let read = format!(
+        "SELECT seq_scan, idx_tup_fetch, heap_blks_hit + heap_blks_read FROM pg_stat_user_tables
+         JOIN pg_statio_user_tables USING (relid) WHERE pg_stat_user_tables.relname = '{table}'"
+    );
+    let row = sqlx::query(sqlx::AssertSqlSafe(read))
+        .fetch_one(&mut db.0)
+        .await
+        .unwrap();
+    (row.get(0), row.get(1), row.get(2))
+}
+
+/// The counters begin anew.
+pub(crate) async fn reset_counters(db: &mut Db) {
+    db.run("SELECT pg_stat_force_next_flush()").await;
+    db.run("SELECT pg_stat_reset()").await;
+}
+
+/// The lines of the plan that a statement ran by.
+pub(crate) async fn plan(db: &mut Db, statement: &str) -> Vec<String> {
+    let explain = format!("EXPLAIN (ANALYZE, TIMING OFF) {statement}");
+    let plan = sqlx::raw_sql(sqlx::AssertSqlSafe(explain))
+        .fetch_all(&mut db.0)
+        .await
+        .unwrap();
+    plan.iter().map(|row| row.get(0)).collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -115,20 +144,11 @@ async fn p01_plans_made_on_an_emptied_table_read_by_index_when_it_is_full() {
         tokio::join!(cycle(&rig, 1), cycle(&rig, 1));
     }
     load(&rig, &mut db).await;
-    db.run("SELECT pg_stat_force_next_flush()").await;
-    db.run("SELECT pg_stat_reset()").await;
+    reset_counters(&mut db).await;
     cycle(&rig, BATCH).await;
     close(&rig).await;
     for table in ["live", "journal", "inbox"] {
-        let read = format!(
-            "SELECT seq_scan, idx_tup_fetch, heap_blks_hit + heap_blks_read FROM pg_stat_user_tables
-             JOIN pg_statio_user_tables USING (relid) WHERE pg_stat_user_tables.relname = '{table}'"
-        );
-        let row = sqlx::query(sqlx::AssertSqlSafe(read))
-            .fetch_one(&mut db.0)
-            .await
-            .unwrap();
-        let (scans, rows, blocks): (i64, i64, i64) = (row.get(0), row.get(1), row.get(2));
+        let (scans, rows, blocks) = reads(&mut db, table).await;
         assert!(rows > 0, "{table}: nothing was counted");
         assert_eq!(scans, 0, "{table}: sequential scans");
         // Nine statements of 500 rows; one pass over the table would be 100,000 rows.
@@ -165,15 +185,11 @@ async fn p01_broken_a_join_with_the_arrays_keeps_a_plan_that_scans() {
         .await
         .unwrap();
     let epochs = vec!["0"; ids.len()].join(",");
-    let explain = format!(
-        "EXPLAIN (ANALYZE, TIMING OFF) EXECUTE broken({}, '{{{epochs}}}')",
-        array(&ids)
-    );
-    let plan = sqlx::raw_sql(sqlx::AssertSqlSafe(explain))
-        .fetch_all(&mut db.0)
-        .await
-        .unwrap();
-    let plan: Vec<String> = plan.iter().map(|row| row.get(0)).collect();
+    let plan = plan(
+        &mut db,
+        &format!("EXECUTE broken({}, '{{{epochs}}}')", array(&ids)),
+    )
+    .await;
     assert!(
         plan.iter().any(|line| line.contains("Seq Scan on live")),
         "{}",

@@ -2,6 +2,7 @@
 
 use std::{
     future::Future,
+    str::FromStr,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -10,13 +11,13 @@ use std::{
 };
 
 use levqor_store::{
-    Append, Catalogue, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, InboxKind,
+    Append, Catalogue, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, RetentionClass, InboxKind,
     IntakeFate, IntakeStore, NewRun, NewWorkflow, Park, ReadStore, RunId, RunState, SchedulerStore, Store,
     StoreError, Tenant, TenantId, Timestamp, WorkerId, WorkerInfo, WorkerStore, WorkflowId, WriteFate,
     postgres::{Options, PostgresStore, migrate},
 };
 use levqor_testkit::{Postgres, eventually};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, postgres::PgConnectOptions};
 use tokio::task::JoinHandle;
 use uuid::Uuid;
 
@@ -227,6 +228,12 @@ impl Rig {
 pub(crate) struct Db(pub(crate) PgConnection);
 
 impl Db {
+    /// A connection that a pooler takes: it sends no parameter that poolers do not know.
+    pub(crate) async fn without_parameters(url: &str) -> Self {
+        let options = PgConnectOptions::from_str(url).unwrap().extra_float_digits(None);
+        Self(PgConnection::connect_with(&options).await.unwrap())
+    }
+
     /// One or more statements; answers how many rows they changed.
     pub(crate) async fn run(&mut self, sql: impl Into<String>) -> u64 {
         self.try_run(sql).await.unwrap()
@@ -284,6 +291,7 @@ pub(crate) fn end(run: RunId, epoch: i32, seq: i32, inbox: i32) -> End {
         seq,
         inbox,
         state,
+        class: RetentionClass::Standard,
         output,
         error: None,
         journal,

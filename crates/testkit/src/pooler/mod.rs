@@ -47,7 +47,8 @@ pub struct Pooler {
 
 impl Pooler {
     /// Stands before the Postgres on this loopback port. Clients with the same user, database and parameters share
-    /// `servers` sessions; with three and more, no two things that a client does in turn meet the same one.
+    /// `servers` sessions. With three and more, two things that a client does in turn meet the same one only when all
+    /// others are in use.
     pub async fn start(upstream_port: u16, servers: usize) -> anyhow::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let address = listener.local_addr()?;

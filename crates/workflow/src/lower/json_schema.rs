@@ -4,8 +4,14 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Lower, fields::Fields, schema_walk::Walk};
-use crate::{limits, schema, tree::Cursor};
+use super::{Extent, Lower, fields::Fields, schema_walk::Walk};
+use crate::{
+    limits,
+    problem::Problems,
+    read::read,
+    schema::Schema,
+    tree::{Cursor, Tree},
+};
 
 const SCHEMA: Fields = Fields {
     known: &["format", "document"],
@@ -37,7 +43,7 @@ impl Lower<'_> {
         };
         self.bounded_schema(document)?;
         let value = document.value();
-        match schema::compile(&value) {
+        match Schema::compile(&value) {
             Ok(_) => Some(Arc::new(value)),
             Err(reason) => {
                 self.problems.at(
@@ -57,10 +63,10 @@ impl Lower<'_> {
             self.problems.at(refused.code, refused.at, refused.message);
             return None;
         }
-        self.patterns += walk.patterns();
+        self.patterns += walk.extent().patterns;
         if self.patterns > limits::SCHEMA_PATTERNS {
             let message = format!(
-                "more than {} regular expressions in the schemas",
+                "more than {} regular expressions in the schemas, references written out",
                 limits::SCHEMA_PATTERNS
             );
             self.problems.at("invalid_schema", document, message);
@@ -68,4 +74,17 @@ impl Lower<'_> {
         }
         Some(())
     }
+}
+
+/// The extent of a schema that stands in a stored document.
+pub(crate) fn extent(schema: &Value) -> Extent {
+    let text = schema.to_string();
+    let tree = read(text.as_bytes(), &mut Problems::default());
+    let root = tree.as_ref().and_then(Tree::root);
+    let walked = root.and_then(|root| {
+        let mut walk = Walk::new(root);
+        walk.schema(root).ok()?;
+        Some(walk.extent())
+    });
+    walked.unwrap_or(Extent::LARGEST)
 }

@@ -20,6 +20,9 @@ mod uses;
 
 use std::sync::Arc;
 
+pub(crate) use json_schema::extent;
+pub(crate) use schema_walk::Extent;
+
 use crate::{model::Definition, parse::Known, problem::Problems, tree::Cursor};
 use fields::Fields;
 use uses::Uses;

@@ -14,6 +14,8 @@ use crate::{
 
 /// Deepest nesting, references followed.
 const DEPTH: usize = 4 * limits::DEPTH;
+/// Keywords whose error holds those of all their branches.
+const ALTERNATIVES: [&str; 2] = ["anyOf", "oneOf"];
 /// Keywords whose value is data.
 const DATA: [&str; 4] = ["const", "enum", "default", "examples"];
 /// Keywords whose value is an object of schemas under free names.
@@ -33,14 +35,32 @@ pub(super) struct Refused<'t> {
     pub(super) message: String,
 }
 
+/// How much a schema asks of a validator, each reference counted with what it refers to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extent {
+    pub(crate) values: usize,
+    /// Regular expressions.
+    pub(crate) patterns: usize,
+    /// Whether it has `anyOf` or `oneOf`.
+    pub(crate) alternatives: bool,
+}
+
+impl Extent {
+    /// That of a schema that was never bounded.
+    pub(super) const LARGEST: Self = Self {
+        values: limits::SCHEMA_VALUES,
+        patterns: limits::SCHEMA_PATTERNS,
+        alternatives: true,
+    };
+}
+
 /// One walk over a schema and through its references.
 pub(super) struct Walk<'t> {
     document: Cursor<'t>,
     /// Targets of the references being followed.
     following: Vec<Cursor<'t>>,
     depth: usize,
-    values: usize,
-    patterns: usize,
+    extent: Extent,
 }
 
 impl<'t> Walk<'t> {
@@ -49,14 +69,17 @@ impl<'t> Walk<'t> {
             document,
             following: Vec::new(),
             depth: 0,
-            values: 0,
-            patterns: 0,
+            extent: Extent {
+                values: 0,
+                patterns: 0,
+                alternatives: false,
+            },
         }
     }
 
-    /// Regular expressions met, not counting again behind references.
-    pub(super) fn patterns(&self) -> usize {
-        self.patterns
+    /// What was met so far.
+    pub(super) fn extent(&self) -> Extent {
+        self.extent
     }
 
     /// A schema, or an array of them.
@@ -74,12 +97,12 @@ impl<'t> Walk<'t> {
             } else {
                 self.schema(child)?;
             }
-            let patterns = match keyword {
+            self.extent.alternatives |= ALTERNATIVES.contains(&keyword);
+            self.extent.patterns += match keyword {
                 "pattern" => 1,
                 "patternProperties" => child.children().len(),
                 _ => 0,
             };
-            self.patterns += if self.following.is_empty() { patterns } else { 0 };
         }
         self.depth -= 1;
         Ok(())
@@ -154,8 +177,8 @@ impl<'t> Walk<'t> {
 
     fn enter(&mut self, at: Cursor<'t>) -> Result<(), Refused<'t>> {
         self.depth += 1;
-        self.values += 1;
-        if self.depth > DEPTH || self.values > limits::SCHEMA_VALUES {
+        self.extent.values += 1;
+        if self.depth > DEPTH || self.extent.values > limits::SCHEMA_VALUES {
             let message = format!(
                 "the schema has more than {} values or {DEPTH} levels, references written out; make it smaller",
                 limits::SCHEMA_VALUES

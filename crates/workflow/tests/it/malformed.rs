@@ -27,6 +27,10 @@ fn documents_without_their_parts() {
         ("summary: ▸[]", "wrong_type /document/summary"),
         ("tags: ▸[a]", "wrong_type /document/tags"),
         ("metadata: ▸x", "wrong_type /document/metadata"),
+        (
+            "metadata: {levqor.retention: ▸forever}",
+            "invalid_value /document/metadata/levqor.retention",
+        ),
     ] {
         let key = line.split(':').next().unwrap();
         let mut lines = vec!["dsl: 1.0.0", "namespace: n", "name: n", "version: 1.0.0"];

@@ -89,10 +89,14 @@ fn schemas_that_multiply_are_refused_quickly() {
     });
     let chained = lines(9_000, |n| format!("a{n}: {{$ref: '#/$defs/a{}'}}, ", n + 1));
     let repeated = lines(300, |n| format!("p{n}: {{pattern: '^a{{1,200}}$'}}, "));
+    let referred = lines(limits::SCHEMA_PATTERNS, |n| {
+        format!("p{n}: {{$ref: '#/$defs/p'}}, ")
+    });
     let schemas = [
         format!("{{$ref: '#/$defs/a0', $defs: {{{doubled} a40: {{type: integer}}}}}}"),
         format!("{{$ref: '#/$defs/a0', $defs: {{{chained} a9000: {{type: integer}}}}}}"),
         format!("{{properties: {{{repeated}}}}}"),
+        format!("{{properties: {{{referred}}}, $defs: {{p: {{pattern: '^a$'}}}}}}"),
         "{pattern: '((a{1,100}){1,100}){1,100}'}".to_owned(),
         format!("{{anyOf: [{}]}}", "{const: 1}, ".repeat(limits::SCHEMA_VALUES)),
     ];

@@ -46,7 +46,7 @@ pub(super) fn secret_key(config: &Config) -> anyhow::Result<[u8; 32]> {
 fn folder(config: &Config) -> anyhow::Result<PathBuf> {
     match &config.database {
         Database::Sqlite(folder) => Ok(folder.clone()),
-        Database::Postgres(_) => anyhow::bail!("there is no data folder on Postgres"),
+        Database::Postgres(_) => anyhow::bail!("there is no data folder on Postgres: set secret_key"),
     }
 }
 

@@ -1,80 +1,46 @@
 //! Delivery and giving up, over an embedded store on a clock that the test moves, and a receiver on loopback.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicI64, AtomicU64, Ordering::SeqCst},
-};
+use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
 use levqor_egress::{Egress, Policy};
-use levqor_queue::MemoryQueue;
+use levqor_platform::testing::TestPlatform;
 use levqor_store::{
-    ClaimRequest, Clock, End, EndState, IntakeStore, NewOutbox, NewRun, RunId, SchedulerStore, SqliteStore,
-    TenantId, Timestamp, WorkerId, WorkerInfo, WorkerStore, WorkflowId, WriteFate,
+    ClaimRequest, Clock, End, EndState, NewOutbox, NewRun, RetentionClass, RunId, Store, TenantId, WorkerId,
+    WorkerInfo, WorkflowId, WriteFate,
 };
 use levqor_testkit::{Answer, LocalServer};
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 use super::*;
-use crate::SchedulerOptions;
-
-const START: i64 = 1_700_000_000_000_000;
-
-struct Hand(AtomicI64);
-
-impl Clock for Hand {
-    fn now(&self) -> Timestamp {
-        Timestamp(self.0.load(SeqCst))
-    }
-}
-
 /// A run that ended with these messages, and the service that sends them.
 struct Bench {
     context: Context,
-    store: Arc<SqliteStore>,
-    clock: Arc<Hand>,
+    app: TestPlatform,
 }
 
 impl Bench {
     async fn with(outbox: Vec<NewOutbox>) -> Self {
-        let clock = Arc::new(Hand(AtomicI64::new(START)));
-        let store = Arc::new(SqliteStore::open_temporary(clock.clone()).await.unwrap());
-        end_run(&store, outbox).await;
+        let app = TestPlatform::sqlite().await;
+        end_run(app.store.as_ref(), outbox).await;
         let holder = WorkerId(Uuid::from_u128(9));
-        let term = store.lead(holder, Duration::from_secs(3)).await.unwrap().unwrap();
-        let egress = Egress::new(Policy {
-            allow_loopback: true,
-            ..Policy::default()
-        });
-        let context = Context {
-            store: store.clone(),
-            queue: Arc::new(MemoryQueue::new()),
-            egress,
-            signer: Some(Signer::new([7; 32])),
-            options: SchedulerOptions::default(),
-            stats: Arc::default(),
-            term,
-            stop: CancellationToken::new(),
-        };
-        Self {
-            context,
-            store,
-            clock,
-        }
+        let term = app.store.lead(holder, Duration::from_secs(3)).await.unwrap().unwrap();
+        let mut context = Context::of(&app, term);
+        context.signer = Some(Signer::new([7; 32]));
+        Self { context, app }
     }
 
     async fn pass(&self) {
         Outbox::default().pass(&self.context).await.unwrap();
     }
 
-    fn go_on(&self, seconds: i64) {
-        self.clock.0.fetch_add(seconds * 1_000_000, SeqCst);
+    fn go_on(&self, seconds: u64) {
+        self.app.clock.advance(Duration::from_secs(seconds));
     }
 
     /// Whether a row is left, however far its next try is away.
     async fn has_more(&self) -> bool {
         self.go_on(7_200);
-        let rows = self.store.lease_outbox(self.context.term, 1).await.unwrap();
+        let rows = self.app.store.lease_outbox(self.context.term, 1).await.unwrap();
         !rows.is_empty()
     }
 
@@ -87,7 +53,7 @@ impl Bench {
     }
 }
 
-async fn end_run(store: &SqliteStore, outbox: Vec<NewOutbox>) {
+async fn end_run(store: &dyn Store, outbox: Vec<NewOutbox>) {
     let run = NewRun {
         id: RunId(Uuid::from_u128(1)),
         tenant: TenantId(Uuid::nil()),
@@ -115,6 +81,7 @@ async fn end_run(store: &SqliteStore, outbox: Vec<NewOutbox>) {
         seq: 0,
         inbox: 0,
         state: EndState::Completed,
+        class: RetentionClass::Standard,
         output: Some(b"{}".to_vec()),
         error: None,
         journal: b"[]".to_vec(),
@@ -143,6 +110,7 @@ async fn receiver(status: u16) -> LocalServer {
 async fn a_callback_that_nobody_takes_is_given_up_after_30_tries_in_30_hours() {
     let server = receiver(500).await;
     let bench = Bench::with(vec![callback(&server)]).await;
+    let start = bench.app.clock.now();
     bench.pass().await;
     for tries in 1..30 {
         let pause = 10 << (tries - 1).min(9);
@@ -158,7 +126,7 @@ async fn a_callback_that_nobody_takes_is_given_up_after_30_tries_in_30_hours() {
         bench.pass().await;
     }
     assert_eq!(server.requests().len(), 30);
-    assert_eq!(bench.clock.now().0 - START, 107_510_000_000);
+    assert_eq!(bench.app.clock.now().since(start), Duration::from_secs(107_510));
     assert_eq!(bench.given_up(), 1);
     assert_eq!(bench.count(|stats| &stats.callbacks_failed), 30);
     assert!(!bench.has_more().await);

@@ -1,0 +1,5 @@
+//! `/api/v1/audit`.
+
+mod list;
+
+pub(crate) use list::List;

@@ -1,0 +1,5 @@
+//! What Stripe calls.
+
+mod webhook;
+
+pub(crate) use webhook::Webhook;

@@ -1,0 +1,8 @@
+//! People on both databases.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod records;
+mod rig;
+mod terms;
+mod tokens;
