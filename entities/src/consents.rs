@@ -60,7 +60,10 @@ mod table {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Select,
+    sea_query::{Expr, ExprTrait, Query},
+};
 pub use table::{ActiveModel, Column, Model, Status};
 
 use crate::ids::{TenantId, Timestamp};
@@ -85,11 +88,30 @@ pub fn find_lapsed(before: Timestamp) -> Select<table::Entity> {
         .order_by_asc(Column::RequestedAt)
 }
 
-/// Expired consents of all tenants that were asked for before this time and never given; as in [`find_lapsed`].
+/// Tables that tell of a consent: what is deleted with it.
+pub const TABLES: [&str; 4] = ["consents", "consent_contacts", "consent_events", "consent_links"];
+
+/// Expired consents of all tenants that were asked for before this time and never given, less those that a legal hold
+/// keeps; as in [`find_lapsed`].
 pub fn find_never_given(before: Timestamp) -> Select<table::Entity> {
+    let hold = |column| Expr::col(("legal_holds", column));
+    let own = |column| Expr::col(("consents", column));
+    let about = hold("user_id")
+        .is_null()
+        .or(hold("user_id").eq(own("user_id")))
+        .or(hold("email").eq(own("email")));
+    let held = Query::select()
+        .expr(Expr::val(1))
+        .from("legal_holds")
+        .and_where(hold("tenant_id").eq(own("tenant_id")))
+        .and_where(hold("released_at").is_null())
+        .and_where(hold("table_name").is_null().or(hold("table_name").is_in(TABLES)))
+        .and_where(about)
+        .to_owned();
     table::Entity::find()
         .filter(Column::Status.eq(Status::Expired))
         .filter(Column::RequestedAt.lt(before))
         .filter(Column::GrantedAt.is_null())
+        .filter(Expr::exists(held).not())
         .order_by_asc(Column::RequestedAt)
 }

@@ -47,7 +47,9 @@ mod table {
 
     impl std::fmt::Debug for Model {
         fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-            f.debug_struct("Model").field("request_id", &self.request_id).finish_non_exhaustive()
+            f.debug_struct("Model")
+                .field("request_id", &self.request_id)
+                .finish_non_exhaustive()
         }
     }
 }
@@ -72,5 +74,7 @@ pub fn find_by_confirmation(hash: &[u8]) -> Select<table::Entity> {
 
 /// Rows of all tenants whose confirmation has run out: one watch serves the installation.
 pub fn find_unconfirmed(before: Timestamp, most: u64) -> Select<table::Entity> {
-    table::Entity::find().filter(Column::ConfirmUntil.lt(before)).limit(most)
+    table::Entity::find()
+        .filter(Column::ConfirmUntil.lt(before))
+        .limit(most)
 }

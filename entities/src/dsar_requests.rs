@@ -114,7 +114,10 @@ mod table {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::{
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::{Expr, ExprTrait, Query},
+};
 pub use table::{ActiveModel, Column, Model, Origin, State};
 
 use crate::ids::{TenantId, Timestamp};
@@ -129,6 +132,35 @@ pub fn find_stranded(before: Timestamp, most: u64) -> Select<table::Entity> {
         .filter(Column::State.eq(State::Accepted))
         .filter(Column::VerifiedAt.lt(before))
         .order_by_asc(Column::VerifiedAt)
+        .limit(most)
+}
+
+/// Requests of all tenants that are not answered and whose run has ended all the same, oldest first: it was cancelled, or
+/// faulted. As in [`find_stranded`].
+pub fn find_forsaken(before: Timestamp, most: u64) -> Select<table::Entity> {
+    let own = Expr::col(("live", "id")).equals(("dsar_requests", "run_id"));
+    let live = Query::select()
+        .expr(Expr::val(1))
+        .from("live")
+        .and_where(own)
+        .to_owned();
+    table::Entity::find()
+        .filter(Column::VerifiedAt.lt(before))
+        .filter(Column::NotifiedAt.is_null())
+        .filter(Column::RefusedAt.is_null())
+        .filter(Column::FailedAt.is_null())
+        .filter(Column::RunId.is_not_null())
+        .filter(Expr::exists(live).not())
+        .order_by_asc(Column::VerifiedAt)
+        .limit(most)
+}
+
+/// Requests of all tenants whose package should be gone by then and is not, oldest first. As in [`find_stranded`].
+pub fn find_overdue(before: Timestamp, most: u64) -> Select<table::Entity> {
+    table::Entity::find()
+        .filter(Column::ExpiresAt.lt(before))
+        .filter(Column::ExpiredAt.is_null())
+        .order_by_asc(Column::ExpiresAt)
         .limit(most)
 }
 

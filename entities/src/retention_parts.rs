@@ -29,6 +29,8 @@ mod table {
         pub dataset: String,
         /// Which version of it.
         pub version: i64,
+        /// Its days, as the sweep found them.
+        pub days: i64,
         /// How far it is.
         pub state: State,
     }

@@ -36,14 +36,26 @@ pub struct Rows {
 }
 
 /// Ends of the names of columns whose content would open something or help to guess it; they never leave.
-const SECRET: [&str; 7] = ["hash", "salt", "secret", "token", "password", "sealed_key", "signature"];
+const SECRET: [&str; 7] = [
+    "hash",
+    "salt",
+    "secret",
+    "token",
+    "password",
+    "sealed_key",
+    "signature",
+];
 
 /// Columns that may hold such a thing among other words: what a mail says until it is sent has links with tokens in them.
 const HOLDS_SECRETS: [(&str, &str); 3] = [("mails", "text"), ("mails", "html"), ("mails", "unsubscribe")];
 
 /// Whether a column holds what opens something.
 pub fn is_secret(column: &str) -> bool {
-    SECRET.iter().any(|word| column.strip_suffix(word).is_some_and(|rest| rest.is_empty() || rest.ends_with('_')))
+    SECRET.iter().any(|word| {
+        column
+            .strip_suffix(word)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+    })
 }
 
 /// The rows of an entry's table about this person, at most `most` of them. None for a table that names nobody.
@@ -66,11 +78,17 @@ pub async fn rows(
     let withheld = |column: &String| is_secret(column) || HOLDS_SECRETS.contains(&(entry.table, column));
     let (left_out, columns): (Vec<_>, Vec<_>) = all.into_iter().partition(withheld);
     let row = |found: &QueryResult| {
-        let pairs = columns.iter().map(|column| Ok((column.clone(), value(found, column)?)));
+        let pairs = columns
+            .iter()
+            .map(|column| Ok((column.clone(), value(found, column)?)));
         pairs.collect::<Result<Map<String, Value>, DbErr>>()
     };
     let rows = found.iter().map(row).collect::<Result<_, _>>()?;
-    Ok(Some(Rows { columns, left_out, rows }))
+    Ok(Some(Rows {
+        columns,
+        left_out,
+        rows,
+    }))
 }
 
 fn select(entry: &Entry, person: &Person, most: u64) -> Option<SelectStatement> {
@@ -115,11 +133,15 @@ fn value(row: &QueryResult, column: &str) -> Result<Value, DbErr> {
         return Ok(id.map(|id| id.to_string()).into());
     }
     let bytes = row.try_get::<Option<Vec<u8>>>("", column)?;
-    Ok(bytes.map(|bytes| String::from_utf8(bytes).unwrap_or_else(|error| hex(error.as_bytes()))).into())
+    Ok(bytes
+        .map(|bytes| String::from_utf8(bytes).unwrap_or_else(|error| hex(error.as_bytes())))
+        .into())
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 #[cfg(test)]
@@ -128,10 +150,26 @@ mod tests {
 
     #[test]
     fn domain_1_8_columns_that_open_something_are_known_by_their_names() {
-        for column in ["hash", "code_hash", "salt", "confirm_token", "token", "sealed_key", "secret"] {
+        for column in [
+            "hash",
+            "code_hash",
+            "salt",
+            "confirm_token",
+            "token",
+            "sealed_key",
+            "secret",
+        ] {
             assert!(is_secret(column), "{column}");
         }
-        for column in ["id", "token_id", "hashed_at", "package_digest", "prehash2", "rehash_x", "mytoken"] {
+        for column in [
+            "id",
+            "token_id",
+            "hashed_at",
+            "package_digest",
+            "prehash2",
+            "rehash_x",
+            "mytoken",
+        ] {
             assert!(!is_secret(column), "{column}");
         }
     }

@@ -42,22 +42,3 @@ pub fn find_by_hash(hash: &[u8]) -> sea_orm::Select<table::Entity> {
     use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
     table::Entity::find().filter(Column::Hash.eq(hash))
 }
-
-/// Tokens of all tenants that end before `now`, oldest first: for the sweep, which knows no tenant.
-pub fn find_expired(now: crate::ids::Timestamp) -> sea_orm::Select<table::Entity> {
-    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-    table::Entity::find()
-        .filter(Column::ExpiresAt.lt(now))
-        .order_by_asc(Column::ExpiresAt)
-}
-
-/// Deletes what [`find_expired`] found; a token is of no use after its end to anybody.
-pub fn delete_expired(
-    now: crate::ids::Timestamp,
-    found: Vec<crate::ids::UserTokenId>,
-) -> sea_orm::DeleteMany<table::Entity> {
-    use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
-    table::Entity::delete_many()
-        .filter(Column::Id.is_in(found))
-        .filter(Column::ExpiresAt.lt(now))
-}

@@ -1,9 +1,10 @@
 //! I8 at its root: finders give a tenant its own rows only, on both databases.
 
 use anyhow::Result;
-use levqor_entities::ids::{RunId, TenantId};
+use levqor_entities::ids::{RunId, TenantId, Timestamp};
 use levqor_entities::{
-    api_keys, ended, events, idempotency, inbox, journal, live, tenants, timers, workflows,
+    api_keys, audit_events, audit_streams, ended, events, idempotency, inbox, journal, live, tenants, timers,
+    user_tokens, users, workflows,
 };
 use levqor_migration::migrate;
 use levqor_testkit::Postgres;
@@ -65,6 +66,18 @@ async fn fill(db: &DatabaseConnection) -> Result<()> {
             "INSERT INTO idempotency (tenant_id, key, run_id, request_hash, expires_at) VALUES ({one}, 'k', {run}, {b}, 1)"
         ),
         format!(
+            "INSERT INTO users (id, tenant_id, email, meta, created_at, updated_at) VALUES ({one}, {one}, 'a@b', '{{}}', 1, 1)"
+        ),
+        format!(
+            "INSERT INTO user_tokens (id, tenant_id, user_id, hash, created_at, expires_at) \
+                 VALUES ({one}, {one}, {one}, {b}, 1, 5)"
+        ),
+        format!("INSERT INTO audit_streams (tenant_id, stream, seq, hash) VALUES ({one}, 's', 1, {b})"),
+        format!(
+            "INSERT INTO audit_events (tenant_id, stream, seq, id, at, kind, actor, payload_hash, hash) \
+                 VALUES ({one}, 's', 1, {one}, 1, 'k', 'system', {b}, {b})"
+        ),
+        format!(
             "INSERT INTO events (tenant_id, source, event_id, event_type, body, at) VALUES ({one}, 's', 'e', 't', {b}, 1)"
         ),
     ] {
@@ -87,14 +100,18 @@ async fn found(db: &DatabaseConnection, tenant: TenantId) -> Result<Vec<usize>> 
         ended::secure_find(tenant).all(db).await?.len(),
         idempotency::secure_find(tenant).all(db).await?.len(),
         events::secure_find(tenant).all(db).await?.len(),
+        users::secure_find(tenant).all(db).await?.len(),
+        user_tokens::secure_find(tenant).all(db).await?.len(),
+        audit_streams::secure_find(tenant).all(db).await?.len(),
+        audit_events::secure_find(tenant).all(db).await?.len(),
     ])
 }
 
 async fn check(db: &DatabaseConnection) -> Result<()> {
     migrate(db).await?;
     fill(db).await?;
-    assert_eq!(found(db, ONE).await?, [1; 10]);
-    assert_eq!(found(db, TWO).await?, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    assert_eq!(found(db, ONE).await?, [1; 14]);
+    assert_eq!(found(db, TWO).await?, [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     assert_eq!(
         tenants::find_by_name("two")
             .one(db)
@@ -109,6 +126,8 @@ async fn check(db: &DatabaseConnection) -> Result<()> {
             .map(|key| key.tenant_id),
         Some(ONE)
     );
+    let token = user_tokens::find_by_hash(b"{}").one(db).await?;
+    assert_eq!(token.map(|token| token.tenant_id), Some(ONE));
     Ok(())
 }
 

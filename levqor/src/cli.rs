@@ -73,6 +73,9 @@ pub(crate) enum Command {
     /// Check the audit trail
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// Check packages of people's data
+    #[command(subcommand)]
+    Dsar(crate::commands::dsar::DsarCommand),
     /// Bill tenants through Stripe
     #[command(subcommand)]
     Billing(crate::commands::billing::BillingCommand),

@@ -67,6 +67,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audit(AuditCommand::Checkpoint) => {
             commands::audit::print_checkpoint(&load(Size::Embedded)?).await?;
         }
+        Command::Dsar(command) => return commands::dsar::dsar(command),
         Command::Billing(command) => commands::billing::billing(&smallest(load)?, command).await?,
         Command::Retention(command) => return commands::retention::retention(smallest(load)?, command).await,
         Command::Activities => commands::activities::list()?,

@@ -38,6 +38,9 @@ CREATE INDEX dsar_requests_by_user ON dsar_requests (tenant_id, user_id, id);
 CREATE INDEX dsar_requests_by_state ON dsar_requests (tenant_id, state, id);
 CREATE INDEX dsar_requests_listed ON dsar_requests (tenant_id, id);
 CREATE INDEX dsar_requests_stranded ON dsar_requests (verified_at) WHERE run_id IS NULL AND state = 'accepted';
+CREATE INDEX dsar_requests_unanswered ON dsar_requests (verified_at)
+    WHERE notified_at IS NULL AND refused_at IS NULL AND failed_at IS NULL;
+CREATE INDEX dsar_requests_packages ON dsar_requests (expires_at) WHERE expired_at IS NULL;
 
 -- What opens a package: the key it is encrypted under and the hashes of token and code. Deleted when it expires.
 CREATE TABLE dsar_grants (

@@ -62,6 +62,7 @@ CREATE TABLE retention_parts (
     sweep_id {uuid} NOT NULL REFERENCES retention_sweeps (id) ON DELETE CASCADE,
     dataset text NOT NULL,
     version {int} NOT NULL,
+    days {int} NOT NULL,
     state text NOT NULL CHECK (state IN ('open', 'done', 'partial')),
     PRIMARY KEY (sweep_id, dataset)
 ) {strict};

@@ -21,9 +21,18 @@ const WORDS: [(&str, &str, &str); 6] = [
 
 /// The text as this database reads it.
 fn portable(text: &str, backend: DbBackend) -> String {
-    WORDS.iter().fold(text.to_owned(), |text, (word, postgres, sqlite)| {
-        text.replace(word, if backend == DbBackend::Postgres { postgres } else { sqlite })
-    })
+    WORDS
+        .iter()
+        .fold(text.to_owned(), |text, (word, postgres, sqlite)| {
+            text.replace(
+                word,
+                if backend == DbBackend::Postgres {
+                    postgres
+                } else {
+                    sqlite
+                },
+            )
+        })
 }
 
 /// A migration that is one such text.

@@ -19,7 +19,7 @@ use crate::{
     service,
     services::{
         billing::Billing, cron, events::Events, expiry::Expiry, mail::Mail, notion::Notion, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
-        sweeper::Sweeper, timers::Timers, tokens::Tokens,
+        sweeper::Sweeper, timers::Timers,
     },
     webhook::Signer,
 };
@@ -133,9 +133,8 @@ impl Scheduler {
         services.spawn(service::run(Events, context.clone()));
         services.spawn(service::run(Sweeper, context.clone()));
         services.spawn(service::run(Partitions, context.clone()));
-        services.spawn(service::run(Tokens, context.clone()));
         services.spawn(service::run(Expiry::default(), context.clone()));
-        services.spawn(service::run(Billing::new(self.platform.clone()), context.clone()));
+        services.spawn(service::run(Billing::default(), context.clone()));
         services.spawn(cron::run(context.clone()));
         Leading {
             term,

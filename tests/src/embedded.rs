@@ -28,9 +28,20 @@ impl Embedded {
 
     /// The same with more environment variables.
     pub async fn start_with(data: &Path, environment: &[(&str, &str)]) -> Result<Self> {
+        let process = Self::spawn(data, environment)?;
+        let client = Self::client(&process).await?;
+        Ok(Self { process, client })
+    }
+
+    /// The process, without waiting for anything.
+    pub fn spawn(data: &Path, environment: &[(&str, &str)]) -> Result<Process> {
         let data = data.to_str().context("the folder's name is not UTF-8")?;
         let arguments = ["up", "--json", "--listen", "127.0.0.1:0", "--data", data];
-        let process = Process::levqor(&arguments, environment)?;
+        Process::levqor(&arguments, environment)
+    }
+
+    /// Waits until it is ready.
+    pub async fn client(process: &Process) -> Result<Client> {
         let line = process.wait_for_line("\"url\"", START).await?;
         let ready: Value = serde_json::from_str(&line)?;
         let text = |name: &str| {
@@ -38,8 +49,7 @@ impl Embedded {
                 .as_str()
                 .with_context(|| format!("no {name} in {line}"))
         };
-        let client = Client::new(text("url")?, text("api_key")?)?;
-        Ok(Self { process, client })
+        Client::new(text("url")?, text("api_key")?)
     }
 
     /// Starts in a new folder, which must be kept as long as the server.

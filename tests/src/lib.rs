@@ -4,10 +4,16 @@ mod client;
 mod documents;
 mod embedded;
 mod fleet;
+mod folder;
 mod steps;
+mod stripe;
+mod walk;
 
 pub use client::{Client, ENDED};
 pub use documents::{noop, sleeper, three_calls, ticking};
 pub use embedded::Embedded;
 pub use fleet::{Fleet, Role};
+pub use folder::DataFolder;
 pub use steps::{Steps, three_steps_each};
+pub use stripe::{STRIPE_SECRET, stripe_event};
+pub use walk::{Scenario, walk};

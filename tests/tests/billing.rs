@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Context, Result, ensure};
 use hmac::{Hmac, KeyInit, Mac};
 use levqor_testkit::{Answer, LocalServer, Process, TempFolder, eventually};
-use levqor_tests::{Client, Embedded, noop};
+use levqor_tests::{Client, Embedded, Fleet, Role, noop, ticking};
 use reqwest::{Method, redirect::Policy};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -84,20 +84,10 @@ impl Debtor {
 
     /// Four stages, evenly spread over so many seconds.
     async fn policy(&self, seconds: u32) -> Result<()> {
-        let names = ["day1_notice", "day7_notice", "day14_final", "suspended"];
-        let letters = [
-            "dunning_day1",
-            "dunning_day7",
-            "dunning_day14",
-            "dunning_suspended",
-        ];
-        let stages = (0_u32..).zip(names.into_iter().zip(letters)).map(|(number, (stage, letter))| {
-            json!({"stage": stage, "after": format!("PT{}S", f64::from(seconds * number) / 3.0), "letter": letter})
-        });
         let file = self.folder.path().join("policy.json");
-        fs::write(&file, json!({"stages": stages.collect::<Vec<_>>()}).to_string())?;
-        self.command(&["policy", file.to_str().context("the folder's name is not UTF-8")?])
-            .await?;
+        fs::write(&file, policy(seconds))?;
+        let file = file.to_str().context("the folder's name is not UTF-8")?;
+        self.command(&["policy", file]).await?;
         Ok(())
     }
 
@@ -105,6 +95,24 @@ impl Debtor {
     fn subjects(&self) -> Result<Vec<String>> {
         subjects(&self.folder.path().join("mail"))
     }
+}
+
+/// A policy with four stages, evenly spread over so many seconds.
+fn policy(seconds: u32) -> String {
+    let names = ["day1_notice", "day7_notice", "day14_final", "suspended"];
+    let letters = [
+        "dunning_day1",
+        "dunning_day7",
+        "dunning_day14",
+        "dunning_suspended",
+    ];
+    let stages = (0_u32..)
+        .zip(names.into_iter().zip(letters))
+        .map(|(number, (stage, letter))| {
+            let after = format!("PT{}S", f64::from(seconds * number) / 3.0);
+            json!({"stage": stage, "after": after, "letter": letter})
+        });
+    json!({"stages": stages.collect::<Vec<_>>()}).to_string()
 }
 
 fn subjects(folder: &Path) -> Result<Vec<String>> {
@@ -135,12 +143,7 @@ async fn send(client: &Client, id: &str, kind: &str, status: &str) -> Result<u16
     let body = json!({"id": id, "type": kind, "created": now, "data": {"object": invoice}}).to_string();
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes())?;
     mac.update(format!("{now}.{body}").as_bytes());
-    let digest: String = mac
-        .finalize()
-        .into_bytes()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let digest = hex::encode(mac.finalize().into_bytes());
     let request = client
         .anonymous(Method::POST, "/api/stripe/webhook")
         .header("content-type", "application/json; charset=utf-8")
@@ -160,8 +163,8 @@ async fn status(client: &Client) -> Result<Value> {
 /// Waits until the account stands so.
 async fn stands(client: &Client, wanted: &str) -> Result<()> {
     let stands = || async { status(client).await.is_ok_and(|body| body["status"] == wanted) };
-    let waited = eventually(SOON, stands).await;
-    waited.with_context(|| format!("{wanted} was awaited"))
+    let reached = eventually(SOON, stands).await;
+    reached.with_context(|| format!("{wanted} was awaited"))
 }
 
 async fn start_run(client: &Client) -> Result<(u16, Value)> {
@@ -355,4 +358,65 @@ async fn domain_4_11_the_operator_holds_releases_and_is_told_what_is_wrong() -> 
     let server = debtor.start().await?;
     ensure!(start_run(&server.client).await?.0 == 402);
     Ok(())
+}
+
+/// Runs that a schedule has started.
+async fn ticks(client: &Client) -> Result<usize> {
+    let (status, body) = client.get("/api/v1/runs?workflow=test/ticking&limit=100").await?;
+    ensure!(status == 200, "{status} {body}");
+    Ok(body["runs"].as_array().context("no runs")?.len())
+}
+
+#[tokio::test]
+async fn domain_4_9_schedules_of_a_suspended_tenant_skip_and_say_so_until_it_pays() -> Result<()> {
+    let debtor = Debtor::new(0).await?;
+    let server = debtor.start().await?;
+    let client = &server.client;
+    client.store(&ticking()).await?;
+    eventually(SOON, || async {
+        ticks(client).await.is_ok_and(|ticks| ticks > 0)
+    })
+    .await?;
+    send(client, "evt_1", "invoice.payment_failed", "open").await?;
+    let said = "skipped: the tenant is suspended";
+    server.process.wait_for_line(said, SOON).await?;
+    let before = ticks(client).await?;
+    let skips = || async { server.process.output().matches(said).count() > 2 };
+    eventually(SOON, skips).await?;
+    ensure!(ticks(client).await? == before, "a run was started meanwhile");
+    send(client, "evt_2", "invoice.paid", "paid").await?;
+    eventually(SOON, || async {
+        ticks(client).await.is_ok_and(|ticks| ticks > before)
+    })
+    .await
+}
+
+#[tokio::test]
+async fn domain_4_10_roles_apart_on_postgres_suspend_and_open_again_whatever_is_killed() -> Result<()> {
+    let fleet = Fleet::start_with(1, &[("LEVQOR_STRIPE_WEBHOOK_SECRETS", SECRET)]).await?;
+    let folder = TempFolder::new()?;
+    let file = folder.path().join("policy.json");
+    fs::write(&file, policy(0))?;
+    let file = file.to_str().context("the folder's name is not UTF-8")?;
+    for arguments in [
+        ["billing", "link", "--tenant", "default", "--customer", "cus_1"].as_slice(),
+        &["billing", "policy", file],
+    ] {
+        let (code, printed) = fleet.run(arguments).await?;
+        ensure!(code == 0, "{printed}");
+    }
+    fleet.client.store(&noop()).await?;
+    ensure!(send(&fleet.client, "evt_1", "invoice.payment_failed", "open").await? == 200);
+    fleet.kill_and_replace(Role::Scheduler).await?;
+    fleet.kill_and_replace(Role::Worker).await?;
+    stands(&fleet.client, "suspended").await?;
+    let starts = async |wanted| {
+        start_run(&fleet.client)
+            .await
+            .is_ok_and(|(status, _)| status == wanted)
+    };
+    eventually(SOON, || starts(402)).await?;
+    ensure!(send(&fleet.client, "evt_2", "invoice.paid", "paid").await? == 200);
+    fleet.kill_and_replace(Role::Api).await?;
+    eventually(SOON, || starts(202)).await
 }

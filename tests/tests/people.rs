@@ -23,17 +23,26 @@ async fn audit(data: &Path, arguments: &[&str]) -> Result<(i32, String)> {
 async fn hundred_upserts(client: &Client) -> Result<String> {
     let body = json!({"email": "Ada@example.com", "name": "Ada"});
     let answers = try_join_all((0..100).map(|_| client.post("/api/v1/users/upsert", &body))).await?;
-    let made = answers.iter().filter(|(status, body)| *status == 201 && body["created"] == true);
-    let known = answers.iter().filter(|(status, body)| *status == 200 && body["updated"] == true);
+    let made = answers
+        .iter()
+        .filter(|(status, body)| *status == 201 && body["created"] == true);
+    let known = answers
+        .iter()
+        .filter(|(status, body)| *status == 200 && body["updated"] == true);
     ensure!((made.count(), known.count()) == (1, 99), "{answers:?}");
     let id = &answers[0].1["user"]["id"];
-    ensure!(answers.iter().all(|(_, body)| body["user"]["id"] == *id), "{answers:?}");
+    ensure!(
+        answers.iter().all(|(_, body)| body["user"]["id"] == *id),
+        "{answers:?}"
+    );
     Ok(format!("/api/v1/users/{}", id.as_str().context("no id")?))
 }
 
 /// Ada reads herself and nobody else, accepts terms, and is shut out again.
 async fn ada_acts(client: &Client, path: &str) -> Result<()> {
-    let (_, eve) = client.post("/api/v1/users/upsert", &json!({"email": "eve@example.com"})).await?;
+    let (_, eve) = client
+        .post("/api/v1/users/upsert", &json!({"email": "eve@example.com"}))
+        .await?;
     let eve = format!("/api/v1/users/{}", eve["user"]["id"].as_str().context("no id")?);
     let (status, issued) = client.post(&format!("{path}/tokens"), &json!({})).await?;
     ensure!(status == 201, "{issued}");
@@ -42,14 +51,23 @@ async fn ada_acts(client: &Client, path: &str) -> Result<()> {
     ensure!(status == 200 && me["email"] == "ada@example.com", "{me}");
     ensure!(ada.get(&eve).await?.0 == 404 && ada.get("/api/v1/users").await?.0 == 403);
     for version in ["1", "2"] {
-        let (status, accepted) = ada.post(&format!("{path}/accept-terms"), &json!({"version": version})).await?;
+        let (status, accepted) = ada
+            .post(&format!("{path}/accept-terms"), &json!({"version": version}))
+            .await?;
         ensure!(status == 200 && accepted["ok"] == true, "{accepted}");
     }
     let revoke = client.request(reqwest::Method::DELETE, &format!("{path}/tokens"));
     ensure!(revoke.send().await?.status() == 204);
     let (status, ended) = ada.get(path).await?;
     ensure!(status == 401 && ended["code"] == "user_token_ended", "{ended}");
-    ensure!(client.anonymous(reqwest::Method::GET, path).send().await?.status() == 401);
+    ensure!(
+        client
+            .anonymous(reqwest::Method::GET, path)
+            .send()
+            .await?
+            .status()
+            == 401
+    );
     Ok(())
 }
 
@@ -70,9 +88,15 @@ fn whole(code: i32, output: &str) -> Result<()> {
 /// Entry 3, and only that, is named with its stream and tenant.
 fn names_entry_3(code: i32, output: &str) -> Result<()> {
     let (totals, faults) = report(output)?;
-    ensure!(code == 1 && totals["faults"] == 1 && faults.len() == 1, "{code} {output}");
+    ensure!(
+        code == 1 && totals["faults"] == 1 && faults.len() == 1,
+        "{code} {output}"
+    );
     let fault = &faults[0];
-    ensure!(fault["seq"] == 3 && fault["stream"] == "people" && fault["tenant"].is_string(), "{fault}");
+    ensure!(
+        fault["seq"] == 3 && fault["stream"] == "people" && fault["tenant"].is_string(),
+        "{fault}"
+    );
     Ok(())
 }
 
@@ -109,7 +133,9 @@ async fn people_and_domain_1_17_a_flipped_byte_is_found_on_postgres() -> Result<
     let verify = ["audit", "verify", "--json", "--tenant", "default"];
     let (code, output) = fleet.run(&verify).await?;
     whole(code, &output)?;
-    let flip = sqlx::query("UPDATE audit_events SET hash = set_byte(hash, 31, get_byte(hash, 31) # 1) WHERE seq = 3");
+    let flip = sqlx::query(
+        "UPDATE audit_events SET hash = set_byte(hash, 31, get_byte(hash, 31) # 1) WHERE seq = 3",
+    );
     ensure!(flip.execute(&fleet.database().await?).await?.rows_affected() == 1);
     let (code, output) = fleet.run(&verify).await?;
     names_entry_3(code, &output)
@@ -136,9 +162,15 @@ async fn a_trail_cut_at_its_end_is_found_by_a_checkpoint() -> Result<()> {
         "UPDATE audit_streams SET seq = 3, hash = (SELECT hash FROM audit_events WHERE seq = 3)",
         "DELETE FROM audit_events WHERE seq = 4",
     ] {
-        ensure!(sqlx::query(sql).execute(&database).await?.rows_affected() == 1, "{sql}");
+        ensure!(
+            sqlx::query(sql).execute(&database).await?.rows_affected() == 1,
+            "{sql}"
+        );
     }
-    ensure!(audit(folder.path(), &["verify"]).await?.0 == 0, "the chain alone looks whole");
+    ensure!(
+        audit(folder.path(), &["verify"]).await?.0 == 0,
+        "the chain alone looks whole"
+    );
     let (code, output) = audit(folder.path(), &against).await?;
     ensure!(code == 1 && output.contains("entry 4"), "{output}");
     Ok(())
@@ -148,9 +180,16 @@ async fn a_trail_cut_at_its_end_is_found_by_a_checkpoint() -> Result<()> {
 async fn an_audit_of_what_is_not_there_says_so() -> Result<()> {
     let folder = TempFolder::new()?;
     let data = folder.path().join("none");
-    let process = Process::levqor(&["audit", "verify", "--data", data.to_str().context("UTF-8")?], &[])?;
+    let process = Process::levqor(
+        &["audit", "verify", "--data", data.to_str().context("UTF-8")?],
+        &[],
+    )?;
     let status = process.wait(SOON).await?;
-    ensure!(!status.success() && process.stderr().contains("not there"), "{}", process.output());
+    ensure!(
+        !status.success() && process.stderr().contains("not there"),
+        "{}",
+        process.output()
+    );
     ensure!(!data.exists(), "looking made a folder");
     Ok(())
 }

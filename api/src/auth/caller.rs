@@ -41,7 +41,8 @@ impl<'a> ApiExtractor<'a> for Caller {
         match Authority::of(request) {
             Some(Authority::Key(caller)) => Ok(caller),
             Some(Authority::User(_)) => {
-                let detail = "This operation needs an API key; a person's token opens only what is their own.";
+                let detail =
+                    "This operation needs an API key; a person's token opens only what is their own.";
                 Err(Problem::new(Code::UserToken, detail).into())
             }
             None => Err(Problem::new(Code::Unauthenticated, "This operation needs an API key.").into()),

@@ -97,7 +97,10 @@ mod tests {
     fn a_persons_token_is_told_from_a_key() {
         let token = Token::new(TOKEN_PREFIX, [7; 32]);
         let bearer = format!("Bearer {}", token.text);
-        assert_eq!(of(&[("authorization", &bearer)]), format!("user {}", hex::encode(token.hash)));
+        assert_eq!(
+            of(&[("authorization", &bearer)]),
+            format!("user {}", hex::encode(token.hash))
+        );
     }
 
     #[test]

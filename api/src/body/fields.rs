@@ -56,14 +56,18 @@ impl<S: Type + 'static> Fields<S> {
             form_urlencoded::parse(&bytes).into_owned().collect()
         };
         if pairs.len() > MOST {
-            return Err(Problem::new(Code::BadRequest, format!("The form has more than {MOST} fields.")));
+            return Err(Problem::new(
+                Code::BadRequest,
+                format!("The form has more than {MOST} fields."),
+            ));
         }
         Ok(Pairs(pairs))
     }
 }
 
 async fn parts(content_type: &str, bytes: Bytes) -> Result<Vec<(String, String)>, Problem> {
-    let broken = |error: multer::Error| Problem::new(Code::BadRequest, format!("The form cannot be read: {error}."));
+    let broken =
+        |error: multer::Error| Problem::new(Code::BadRequest, format!("The form cannot be read: {error}."));
     let boundary = multer::parse_boundary(content_type).map_err(broken)?;
     let whole = stream::iter([Ok::<_, std::convert::Infallible>(bytes)]);
     let mut form = multer::Multipart::new(whole, boundary);
@@ -81,7 +85,10 @@ pub(crate) struct Pairs(Vec<(String, String)>);
 impl Pairs {
     /// The first value of a field.
     pub(crate) fn first(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+        self.0
+            .iter()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// All values of a field.
@@ -125,8 +132,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_multipart_form_is_read_as_its_fields() {
-        let body = "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
-        let pairs = parts("multipart/form-data; boundary=x", Bytes::from(body)).await.unwrap();
+        let body =
+            "--x\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--x--\r\n";
+        let pairs = parts("multipart/form-data; boundary=x", Bytes::from(body))
+            .await
+            .unwrap();
         assert_eq!(Pairs(pairs).first("List-Unsubscribe"), Some("One-Click"));
         for (content_type, body) in [
             ("multipart/form-data", body),

@@ -1,9 +1,9 @@
 //! What a caller sees of errors of the product's rules.
 
-use levqor_consent::ConsentError;
-use levqor_objects::ObjectError;
 use levqor_accounts::ChangeError;
 use levqor_billing::{OpenError, PortalError};
+use levqor_consent::ConsentError;
+use levqor_objects::ObjectError;
 use levqor_platform::NotConfigured;
 use levqor_processes::ProcessError;
 
@@ -51,7 +51,10 @@ impl From<OpenError> for Problem {
         match error {
             OpenError::NotConfigured(error) => error.into(),
             OpenError::Store(error) => error.into(),
-            OpenError::NoAccount => Self::new(Code::BillingAccountNotFound, "This tenant has no billing account."),
+            OpenError::NoAccount => Self::new(
+                Code::BillingAccountNotFound,
+                "This tenant has no billing account.",
+            ),
             OpenError::Portal(PortalError::Unavailable(why)) => {
                 tracing::warn!(why, "no portal session");
                 Self::new(Code::Unavailable, "Stripe did not answer.").retry_after(RETRY_SECONDS)
@@ -72,7 +75,10 @@ impl From<ConsentError> for Problem {
                 Code::NotConfigured,
                 "Marketing mail needs a public_url that begins with https, for the link to unsubscribe (RFC 8058).",
             ),
-            ConsentError::NoSender => Self::new(Code::SenderMissing, "This tenant has not said who sends its mail."),
+            ConsentError::NoSender => Self::new(
+                Code::SenderMissing,
+                "This tenant has not said who sends its mail.",
+            ),
             ConsentError::KeyConflict => Self::new(
                 Code::IdempotencyConflict,
                 "Another mail was ordered under this key.",

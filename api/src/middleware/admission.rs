@@ -44,7 +44,12 @@ pub(super) async fn admit(
     context: &mut Context,
 ) -> Result<Option<Authority>, Problem> {
     let path = context.uri.path();
-    if UNLIMITED.contains(&path) || WITHDRAWAL.iter().chain(&SIGNED).any(|start| path.starts_with(start)) {
+    if UNLIMITED.contains(&path)
+        || WITHDRAWAL
+            .iter()
+            .chain(&SIGNED)
+            .any(|start| path.starts_with(start))
+    {
         return Ok(None);
     }
     let known = match Credentials::of(headers) {
@@ -54,7 +59,10 @@ pub(super) async fn admit(
             Code::Unauthenticated,
             "What was sent is no API key and no token, or not the same one twice.",
         )),
-        Credentials::None => Err(Problem::new(Code::Unauthenticated, "This operation needs an API key.")),
+        Credentials::None => Err(Problem::new(
+            Code::Unauthenticated,
+            "This operation needs an API key.",
+        )),
     };
     let refusal = match known {
         Ok(authority) => return Ok(Some(authority)),

@@ -60,36 +60,4 @@ pub(crate) fn render(title: &str, body: &impl Template) -> Result<Page, Problem>
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[derive(Template)]
-    #[template(source = "<p>{{ name }}</p>", ext = "html")]
-    struct Body {
-        name: &'static str,
-    }
-
-    impl Body {
-        fn page(title: &str) -> String {
-            render(title, &Self { name: "<b>" }).unwrap().0
-        }
-    }
-
-    #[test]
-    fn values_and_title_are_escaped() {
-        let page = Body::page("a < b");
-        assert!(page.contains("<h1>a &#60; b</h1>"), "{page}");
-        assert!(page.contains("<p>&#60;b&#62;</p>"), "{page}");
-    }
-
-    #[test]
-    fn the_policy_names_the_style_sheet_as_it_stands_in_the_page() {
-        let page = Body::page("x");
-        let style = page
-            .split_once("<style>")
-            .and_then(|(_, rest)| rest.split_once("</style>"));
-        let hash = BASE64_STANDARD.encode(Sha256::digest(style.unwrap().0));
-        assert!(POLICY.contains(&format!("'sha256-{hash}'")), "{}", *POLICY);
-        assert!(!POLICY.contains("unsafe") && POLICY.contains("form-action 'self'"));
-    }
-}
+mod tests;

@@ -53,7 +53,7 @@ impl Debtor {
     async fn event(&self, kind: &str, status: &str) {
         let object = json!({"id": "in_1", "object": "invoice", "customer": "cus_acme", "number": "LVQ-1",
             "status": status, "amount_due": 2_900, "currency": "gbp", "billing_reason": "subscription_cycle"});
-        send(&self.app, &event(&self.app, kind, object).to_string())
+        send(&self.app, &event(&self.app, kind, &object).to_string())
             .await
             .expect(200);
         process(platform(&self.app)).await.unwrap();
@@ -87,7 +87,7 @@ fn seconds(app: &TestApp) -> i64 {
     app.clock.now().0 / 1_000_000
 }
 
-fn event(app: &TestApp, kind: &str, object: Value) -> Value {
+fn event(app: &TestApp, kind: &str, object: &Value) -> Value {
     json!({"id": format!("evt_{kind}"), "type": kind, "created": seconds(app), "data": {"object": object}})
 }
 

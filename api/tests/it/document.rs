@@ -12,7 +12,10 @@ fn document() -> Value {
 
 /// Under `/api/`, yet open to callers without a key.
 const OPEN: &[&str] = &[
+    "post /api/mail/webhook/resend",
     "post /api/stripe/webhook",
+    "post /api/data-export/confirm",
+    "post /api/data-export/download",
     "get /api/marketing/consent/confirm",
     "post /api/marketing/consent/confirm",
     "get /api/marketing/unsubscribe/{token}",
@@ -53,7 +56,8 @@ fn it_holds_every_operation_once_with_its_problems() {
         }
         let asks = operation["security"].as_array().is_some_and(|list| !list.is_empty());
         assert_eq!(operation["responses"]["401"].is_object(), asks, "{name}");
-        assert_eq!(operation["responses"]["403"].is_object(), asks, "{name}");
+        // A page's form may be refused without anybody having to say who they are.
+        assert!(operation["responses"]["403"].is_object() || !asks, "{name}");
         let open = !name.contains(" /api/") || OPEN.contains(&name.as_str());
         assert_eq!(asks, !open, "{name}");
     }

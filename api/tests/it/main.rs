@@ -21,6 +21,7 @@ mod limits;
 mod mail;
 mod malformed;
 mod outage;
+mod retention;
 mod runs;
 mod server;
 mod service;

@@ -24,11 +24,20 @@ async fn a_token_opens_its_persons_record_and_nothing_else() {
     let app = TestApp::start().await;
     let (user, path, ada) = ada(&app).await;
     app.signed_in(&user, "eve@example.com").await;
-    let other = user.get("/api/v1/users?email=eve%40example.com").await.expect(200).at("/users/0/id");
+    let other = user
+        .get("/api/v1/users?email=eve%40example.com")
+        .await
+        .expect(200)
+        .at("/users/0/id");
     let other = format!("/api/v1/users/{}", other.as_str().unwrap());
     assert_eq!(ada.get(&path).await.expect(200).at("/email"), "ada@example.com");
-    assert_eq!(ada.get(&other).await.problem(), (404, "user_not_found".to_owned()));
-    let accept = ada.post(&format!("{other}/accept-terms"), json!({"version": "1"})).await;
+    assert_eq!(
+        ada.get(&other).await.problem(),
+        (404, "user_not_found".to_owned())
+    );
+    let accept = ada
+        .post(&format!("{other}/accept-terms"), json!({"version": "1"}))
+        .await;
     assert_eq!(accept.problem(), (404, "user_not_found".to_owned()));
     for (method, path) in [
         ("GET", "/api/v1/users"),
@@ -42,7 +51,11 @@ async fn a_token_opens_its_persons_record_and_nothing_else() {
         ("POST", "/api/v1/intake"),
     ] {
         let call = ada.call(method, path).body("application/json", "{}");
-        assert_eq!(call.send().await.problem(), (403, "user_token".to_owned()), "{method} {path}");
+        assert_eq!(
+            call.send().await.problem(),
+            (403, "user_token".to_owned()),
+            "{method} {path}"
+        );
     }
 }
 
@@ -60,7 +73,10 @@ async fn a_key_is_nobody() {
 async fn a_token_expires() {
     let app = TestApp::start().await;
     let (user, path, ada) = ada(&app).await;
-    let short = user.post(&format!("{path}/tokens"), json!({"expires_in": 60})).await.expect(201);
+    let short = user
+        .post(&format!("{path}/tokens"), json!({"expires_in": 60}))
+        .await
+        .expect(201);
     let short = app.with_key(&short.text("token"));
     app.clock.advance(Duration::from_secs(59));
     short.get(&path).await.expect(200);
@@ -70,8 +86,14 @@ async fn a_token_expires() {
     app.clock.advance(Duration::from_mins(15));
     assert_eq!(ada.get(&path).await.problem(), ended());
     for seconds in [json!(59), json!(86_401), json!(-1), json!("900"), Value::Null] {
-        let made = user.post(&format!("{path}/tokens"), json!({"expires_in": seconds})).await;
-        assert_eq!(made.status, if seconds.is_null() { 201 } else { 400 }, "{seconds}");
+        let made = user
+            .post(&format!("{path}/tokens"), json!({"expires_in": seconds}))
+            .await;
+        assert_eq!(
+            made.status,
+            if seconds.is_null() { 201 } else { 400 },
+            "{seconds}"
+        );
     }
 }
 
@@ -101,9 +123,18 @@ async fn a_token_revoked_elsewhere_is_refused_within_a_second() {
     let (_, path, ada) = ada(&app).await;
     ada.get(&path).await.expect(200);
     let platform = &app.state.platform;
-    let tenant = levqor_store::Catalogue::tenant_by_name(app.store.as_ref(), "a").await.unwrap().unwrap().id;
-    let (key, user) = (levqor_store::KeyId(uuid::Uuid::nil()), path.rsplit('/').next().unwrap().parse().unwrap());
-    let revoked = levqor_accounts::revoke_tokens(platform, tenant, key, user, None).await.unwrap();
+    let tenant = levqor_store::Catalogue::tenant_by_name(app.store.as_ref(), "a")
+        .await
+        .unwrap()
+        .unwrap()
+        .id;
+    let (key, user) = (
+        levqor_store::KeyId(uuid::Uuid::nil()),
+        path.rsplit('/').next().unwrap().parse().unwrap(),
+    );
+    let revoked = levqor_accounts::revoke_tokens(platform, tenant, key, user, None)
+        .await
+        .unwrap();
     assert_eq!(revoked.map(|hashes| hashes.len()), Some(1));
     ada.get(&path).await.expect(200);
     app.clock.advance(Duration::from_secs(1));
@@ -120,9 +151,15 @@ async fn guessed_tokens_use_up_the_share_of_their_address() {
     let (_, path, ada) = ada(&app).await;
     let guess = |n: u32| app.with_key(&format!("lvu_{n:064x}"));
     for n in 0..3 {
-        assert_eq!(guess(n).get(&path).await.problem(), (401, "unauthenticated".to_owned()));
+        assert_eq!(
+            guess(n).get(&path).await.problem(),
+            (401, "unauthenticated".to_owned())
+        );
     }
-    assert_eq!(guess(3).get(&path).await.problem(), (429, "rate_limited".to_owned()));
+    assert_eq!(
+        guess(3).get(&path).await.problem(),
+        (429, "rate_limited".to_owned())
+    );
     ada.get(&path).await.expect(200);
 }
 
@@ -130,7 +167,8 @@ async fn guessed_tokens_use_up_the_share_of_their_address() {
 async fn a_persons_requests_count_as_their_tenants() {
     let app = TestApp::start().await;
     let (user, path, ada) = ada(&app).await;
-    let left = |answer: &crate::support::Answer| answer.header("x-ratelimit-remaining").parse::<u64>().unwrap();
+    let left =
+        |answer: &crate::support::Answer| answer.header("x-ratelimit-remaining").parse::<u64>().unwrap();
     let before = left(&user.get(&path).await.expect(200));
     let after = left(&ada.get(&path).await.expect(200));
     assert_eq!(after, before - 1);

@@ -103,7 +103,10 @@ mod tests {
     #[test]
     fn meta_is_merged_member_by_member_and_null_takes_one_away() {
         let text = r#"{"b":1,"a":{"x":1}}"#;
-        assert_eq!(merge(text, json!({"a": {"y": 2}, "c": 3})), r#"{"b":1,"a":{"y":2},"c":3}"#);
+        assert_eq!(
+            merge(text, json!({"a": {"y": 2}, "c": 3})),
+            r#"{"b":1,"a":{"y":2},"c":3}"#
+        );
         assert_eq!(merge(text, json!({"b": null, "none": null})), r#"{"a":{"x":1}}"#);
         assert_eq!(merge(text, json!({"b": 1})), text);
     }
@@ -112,7 +115,12 @@ mod tests {
     fn meta_has_a_limit_after_merging() {
         let big = json!({"a": "x".repeat(META_LIMIT - 8)});
         assert_eq!(merge("{}", big.clone()).len(), META_LIMIT);
-        let Value::Object(more) = json!({"b": 1}) else { panic!() };
-        assert!(matches!(merged(&big.to_string(), more), Err(ChangeError::MetaTooLarge)));
+        let Value::Object(more) = json!({"b": 1}) else {
+            panic!()
+        };
+        assert!(matches!(
+            merged(&big.to_string(), more),
+            Err(ChangeError::MetaTooLarge)
+        ));
     }
 }

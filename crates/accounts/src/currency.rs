@@ -15,7 +15,10 @@ pub struct Currency(&'static str);
 impl Currency {
     /// The currency with this code, in capitals or not; None when there is none.
     pub fn parse(code: &str) -> Option<Self> {
-        CODES.split_whitespace().find(|known| known.eq_ignore_ascii_case(code)).map(Self)
+        CODES
+            .split_whitespace()
+            .find(|known| known.eq_ignore_ascii_case(code))
+            .map(Self)
     }
 
     /// Its code.

@@ -59,7 +59,19 @@ mod tests {
     fn what_is_no_address_is_refused() {
         let long = format!("{}@example.com", "a".repeat(243));
         for text in [
-            "", "@", "a@", "@b", "ab", "a@b@c", "a b@c", "a@b\r\nbcc: c@d", "a\0@b", "<a@b>", "a,b@c", "\"a\"@b", &long,
+            "",
+            "@",
+            "a@",
+            "@b",
+            "ab",
+            "a@b@c",
+            "a b@c",
+            "a@b\r\nbcc: c@d",
+            "a\0@b",
+            "<a@b>",
+            "a,b@c",
+            "\"a\"@b",
+            &long,
         ] {
             assert_eq!(Email::parse(text), Err(InvalidEmail), "{text:?}");
         }

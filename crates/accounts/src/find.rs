@@ -33,6 +33,10 @@ pub async fn list(
     if let Some(before) = before {
         select = select.filter(Column::Id.lt(before));
     }
-    let found = select.order_by_desc(Column::Id).limit(limit).all(db.reader()).await;
+    let found = select
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db.reader())
+        .await;
     found.map_err(|error| db.error(error))
 }

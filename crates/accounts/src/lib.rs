@@ -17,9 +17,7 @@ pub use email::{Email, InvalidEmail};
 pub use find::{find, find_by_email, list};
 pub use levqor_entities::users::Model as User;
 pub use terms::{Acceptance, accept_terms};
-pub use tokens::{
-    Issued, LIFE, Standing, TOKEN_PREFIX, issue_token, revoke_tokens, standing, sweep_tokens,
-};
+pub use tokens::{Issued, LIFE, Standing, TOKEN_PREFIX, issue_token, revoke_tokens, standing};
 pub use upsert::{NewUser, Updated, Upserted, update, upsert};
 
 /// Why a record was not changed.

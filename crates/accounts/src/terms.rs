@@ -26,7 +26,11 @@ pub async fn accept_terms(
     user: UserId,
     acceptance: Acceptance,
 ) -> Result<Option<Timestamp>, StoreError> {
-    let Acceptance { actor, version, address } = acceptance;
+    let Acceptance {
+        actor,
+        version,
+        address,
+    } = acceptance;
     let now = platform.db.now().await?;
     let detail = json!({"version": version, "address": address});
     let tx = platform.db.begin().await?;

@@ -9,8 +9,8 @@ use levqor_entities::{
     users,
 };
 use levqor_platform::{Platform, Token};
-use levqor_store::{Db, KeyId, StoreError, TenantId, Timestamp, UserId, UserTokenId};
-use sea_orm::{ColumnTrait, Insert, IntoActiveModel, QueryFilter, QuerySelect, sea_query::Expr};
+use levqor_store::{Db, KeyId, StoreError, TenantId, Timestamp, Tx, UserId, UserTokenId};
+use sea_orm::{ColumnTrait, Condition, Insert, IntoActiveModel, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
 /// What tokens of people begin with.
@@ -38,32 +38,53 @@ pub async fn issue_token(
     user: UserId,
     life: Duration,
 ) -> Result<Option<Issued>, StoreError> {
-    let token = Token::new(TOKEN_PREFIX, (platform.entropy)());
     let now = platform.db.now().await?;
-    let row = user_tokens::Model {
+    let token = Token::new(TOKEN_PREFIX, (platform.entropy)());
+    let issued = Issued {
         id: UserTokenId(platform.ids.uuid_v7()),
+        text: token.text,
+        expires_at: now.after(life),
+    };
+    let row = user_tokens::Model {
+        id: issued.id,
         tenant_id: tenant,
         user_id: user,
         hash: token.hash.into(),
         created_at: now,
-        expires_at: now.after(life),
+        expires_at: issued.expires_at,
         revoked_at: None,
     };
-    let (id, expires_at) = (row.id, row.expires_at);
     let tx = platform.db.begin().await?;
-    let person = users::secure_find(tenant).filter(users::Column::Id.eq(user)).lock_shared();
-    let person = person.one(&*tx).await.map_err(|error| tx.error(error))?;
-    if person.is_none() {
+    if !insert(&tx, row).await? {
         return Ok(None);
     }
-    let inserted = Insert::one(row.into_active_model()).exec_without_returning(&*tx).await;
-    inserted.map_err(|error| tx.error(error))?;
-    let detail = json!({"token": id, "expires_at": expires_at});
-    let entry = entry(tenant, key, user, "people.token_issued", &detail);
-    append(&tx, platform, now, entry).await?;
+    let detail = json!({"token": issued.id, "expires_at": issued.expires_at});
+    append(
+        &tx,
+        platform,
+        now,
+        entry(tenant, key, user, "people.token_issued", &detail),
+    )
+    .await?;
     tx.commit().await?;
-    let text = token.text;
-    Ok(Some(Issued { id, text, expires_at }))
+    Ok(Some(issued))
+}
+
+/// False when the person is not there; one who is stays until the transaction ends.
+async fn insert(tx: &Tx, row: user_tokens::Model) -> Result<bool, StoreError> {
+    let person = users::secure_find(row.tenant_id)
+        .filter(users::Column::Id.eq(row.user_id))
+        .lock_shared()
+        .one(&**tx)
+        .await
+        .map_err(|error| tx.error(error))?;
+    if person.is_some() {
+        let inserted = Insert::one(row.into_active_model())
+            .exec_without_returning(&**tx)
+            .await;
+        inserted.map_err(|error| tx.error(error))?;
+    }
+    Ok(person.is_some())
 }
 
 /// Revokes a person's tokens, or the one that is named; hashes of those that were good until now. None when there is no
@@ -76,24 +97,31 @@ pub async fn revoke_tokens(
     only: Option<UserTokenId>,
 ) -> Result<Option<Vec<Vec<u8>>>, StoreError> {
     let now = platform.db.now().await?;
+    let named = Condition::all()
+        .add(Column::UserId.eq(user))
+        .add_option(only.map(|id| Column::Id.eq(id)));
     let tx = platform.db.begin().await?;
-    let mut revoke = user_tokens::secure_update(tenant)
-        .filter(Column::UserId.eq(user))
+    let revoked = user_tokens::secure_update(tenant)
+        .filter(named.clone())
         .filter(Column::RevokedAt.is_null())
-        .col_expr(Column::RevokedAt, Expr::value(now));
-    if let Some(id) = only {
-        revoke = revoke.filter(Column::Id.eq(id));
-    }
-    let revoked = revoke.exec_with_returning(&*tx).await.map_err(|error| tx.error(error))?;
+        .col_expr(Column::RevokedAt, Expr::value(now))
+        .exec_with_returning(&*tx)
+        .await
+        .map_err(|error| tx.error(error))?;
     if revoked.is_empty() {
-        let Some(id) = only else { return Ok(Some(Vec::new())) };
-        let known = user_tokens::secure_find(tenant).filter(Column::UserId.eq(user)).filter(Column::Id.eq(id));
-        let known = known.one(&*tx).await.map_err(|error| tx.error(error))?;
-        return Ok(known.map(|_| Vec::new()));
+        let known = user_tokens::secure_find(tenant).filter(named).one(&*tx).await;
+        let known = known.map_err(|error| tx.error(error))?;
+        return Ok((only.is_none() || known.is_some()).then(Vec::new));
     }
     let ids: Vec<_> = revoked.iter().map(|token| token.id).collect();
     let detail = json!({"tokens": ids});
-    append(&tx, platform, now, entry(tenant, key, user, "people.tokens_revoked", &detail)).await?;
+    append(
+        &tx,
+        platform,
+        now,
+        entry(tenant, key, user, "people.tokens_revoked", &detail),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Some(revoked.into_iter().map(|token| token.hash).collect()))
 }
@@ -147,20 +175,4 @@ pub async fn standing(db: &Db, hash: &[u8; 32]) -> Result<Option<Standing>, Stor
         user: token.user_id,
         plan: tenant.plan,
     }))
-}
-
-/// Deletes at most `limit` tokens that have expired, of all tenants; how many there were.
-pub async fn sweep_tokens(db: &Db, limit: u64) -> Result<u64, StoreError> {
-    let now = db.now().await?;
-    let found = user_tokens::find_expired(now).limit(limit).all(db.reader()).await;
-    let found = found.map_err(|error| db.error(error))?;
-    if found.is_empty() {
-        return Ok(0);
-    }
-    let ids = found.into_iter().map(|token| token.id).collect();
-    let tx = db.begin().await?;
-    let deleted = user_tokens::delete_expired(now, ids).exec(&*tx).await;
-    let deleted = deleted.map_err(|error| tx.error(error))?;
-    tx.commit().await?;
-    Ok(deleted.rows_affected)
 }

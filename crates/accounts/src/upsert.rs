@@ -64,7 +64,11 @@ pub async fn upsert(platform: &Platform, tenant: TenantId, new: NewUser) -> Resu
         change(&tx, select, now, new.changes).await?.ok_or_else(gone)?
     };
     tx.commit().await?;
-    Ok(Upserted { user, created, changed })
+    Ok(Upserted {
+        user,
+        created,
+        changed,
+    })
 }
 
 /// The record with this id, changed; None when there is none.
@@ -130,12 +134,15 @@ where
     let Some(mut user) = found.map_err(|error| tx.error(error))? else {
         return Ok(None);
     };
-    let changed = changes.apply(&mut user)?;
-    if changed {
+    let different = changes.apply(&mut user)?;
+    if different {
         user.updated_at = now;
         write(tx, &user).await?;
     }
-    Ok(Some(Updated { user, changed }))
+    Ok(Some(Updated {
+        user,
+        changed: different,
+    }))
 }
 
 async fn write(tx: &Tx, user: &users::Model) -> Result<(), StoreError> {

@@ -42,7 +42,9 @@ pub async fn append(
         at: now,
         kind: entry.kind.to_owned(),
         actor: header::actor(entry.tenant, entry.actor),
-        subject: entry.subject.map(|user| header::pseudonym(entry.tenant, user).into()),
+        subject: entry
+            .subject
+            .map(|user| header::pseudonym(entry.tenant, user).into()),
         payload_hash: payload_hash(&salt, &payload).into(),
         hash: Vec::new(),
         user_id: entry.subject,

@@ -63,8 +63,13 @@ impl Checkpoint {
     /// Reads one that [`checkpoint`] made under the same key.
     pub fn read(text: &[u8], secrets: &Secrets) -> Result<Self, BadCheckpoint> {
         let mut value: Value = serde_json::from_slice(text).map_err(|_| BadCheckpoint)?;
-        let seal = value.as_object_mut().and_then(|object| object.shift_remove("seal"));
-        let seal = seal.as_ref().and_then(Value::as_str).and_then(|seal| hex::decode(seal).ok());
+        let seal = value
+            .as_object_mut()
+            .and_then(|object| object.shift_remove("seal"));
+        let seal = seal
+            .as_ref()
+            .and_then(Value::as_str)
+            .and_then(|seal| hex::decode(seal).ok());
         let sealed = canonical_value(&value);
         seal.filter(|seal| secrets.verify(PURPOSE, &[&sealed], seal))
             .ok_or(BadCheckpoint)?;

@@ -31,13 +31,21 @@ pub(crate) fn hash(before: &[u8], row: &Model) -> [u8; 32] {
 
 /// SHA-256 of salt and payload; the salt has 32 bytes, so the two cannot run into each other.
 pub(crate) fn payload_hash(salt: &[u8], payload: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(salt).chain_update(payload).finalize().into()
+    Sha256::new()
+        .chain_update(salt)
+        .chain_update(payload)
+        .finalize()
+        .into()
 }
 
 /// By which a person is known in the header of an entry.
 pub fn pseudonym(tenant: TenantId, user: UserId) -> [u8; 32] {
     let digest = Sha256::new().chain_update("levqor audit subject 1");
-    digest.chain_update(tenant.0).chain_update(user.0).finalize().into()
+    digest
+        .chain_update(tenant.0)
+        .chain_update(user.0)
+        .finalize()
+        .into()
 }
 
 /// An actor as the header has it: a person by the pseudonym, since the header is never erased.

@@ -26,6 +26,10 @@ pub async fn list(db: &Db, tenant: TenantId, filter: Filter, limit: u64) -> Resu
         .into_iter()
         .flatten()
         .fold(audit_events::secure_find(tenant), QueryFilter::filter);
-    let found = select.order_by_desc(Column::Id).limit(limit).all(db.reader()).await;
+    let found = select
+        .order_by_desc(Column::Id)
+        .limit(limit)
+        .all(db.reader())
+        .await;
     found.map_err(|error| db.error(error))
 }

@@ -70,6 +70,7 @@ pub(crate) async fn post(
         let after = billing_invoices::Model {
             facts: write(&facts)?,
             subscription,
+            since: facts.since(),
             updated_at: desk.now,
             ..before.clone().unwrap_or_else(|| blank(tenant, id, desk.now))
         };
@@ -93,7 +94,7 @@ async fn follow(
     standing: Standing,
     latest: i64,
 ) -> Result<billing_invoices::Model, StoreError> {
-    let Standing::PastDue(since) = standing else {
+    let Standing::PastDue(_) = standing else {
         row.past_due = false;
         row.starting = false;
         row.next_at = None;
@@ -107,7 +108,6 @@ async fn follow(
         row.starting = true;
         row.run_id = None;
     }
-    row.since = Some(since);
     let policy = policy::policy(&desk.platform.db, row.policy).await?;
     row.next_at = next_at(&policy, account, &row);
     Ok(row)

@@ -211,7 +211,8 @@ mod tests {
 
     use super::*;
 
-    fn event(kind: &str, object: Value) -> Event {
+    fn event(kind: &str, object: impl Into<Value>) -> Event {
+        let object = object.into();
         let body = json!({"id": "evt_1", "type": kind, "created": 1_700_000_000, "data": {"object": object}});
         Event::of(body.to_string().as_bytes())
     }

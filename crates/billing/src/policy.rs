@@ -172,11 +172,11 @@ mod tests {
 
     #[test]
     fn domain_4_5_the_default_policy_is_days_0_7_14_and_17() {
+        use Stage::{Day1Notice, Day7Notice, Day14Final, Suspended};
         let policy = Policy::parse(DEFAULT).unwrap();
         let reached: Vec<_> = [-1, 0, 6, 7, 13, 14, 16, 17, 400]
             .map(|day| due(&policy, day))
             .into();
-        use Stage::{Day1Notice, Day7Notice, Day14Final, Suspended};
         let expected = [
             None,
             Some(Day1Notice),

@@ -1,4 +1,4 @@
-//! domain_4_1: whatever order events come in, and however often each, the same is known at the end.
+//! Row 4.1 of the domain: whatever order events come in, and however often each, the same is known at the end.
 
 use levqor_billing::{About, Event, Facts, How, Standing, SubscriptionFacts, standing};
 use proptest::{collection::vec, prelude::*, sample::Index};
@@ -21,7 +21,8 @@ fn stands(events: &[Value]) -> Standing {
     standing(&invoice, Some(&subscription))
 }
 
-fn event(number: usize, second: i64, kind: &str, object: Value) -> Value {
+fn event(number: usize, second: i64, kind: &str, object: impl Into<Value>) -> Value {
+    let object = object.into();
     json!({"id": format!("evt_{number}"), "type": kind, "created": 1_700_000_000 + second, "data": {"object": object}})
 }
 

@@ -60,7 +60,13 @@ pub async fn ask(platform: &Platform, tenant: TenantId, ask: Ask) -> Result<(), 
     let controller = controller(platform, tenant).await?;
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
-    let work = Work { tx: &tx, platform, tenant, now, controller: &controller };
+    let work = Work {
+        tx: &tx,
+        platform,
+        tenant,
+        now,
+        controller: &controller,
+    };
     if work.ask(&ask, &token, link).await? {
         tx.commit().await?;
     }
@@ -91,7 +97,9 @@ impl Work<'_> {
         let pending = found.as_ref().is_some_and(|consent| {
             consent.status == Status::PendingDoubleOptIn && consent.wording_id == wording.id
         });
-        let granted = found.as_ref().is_some_and(|consent| consent.status == Status::Granted);
+        let granted = found
+            .as_ref()
+            .is_some_and(|consent| consent.status == Status::Granted);
         if granted || (pending && !mails) {
             return Ok(false);
         }
@@ -166,7 +174,13 @@ impl Work<'_> {
         contact.last_confirm_mail_at = Set(Some(self.now));
         let counted = contact.update(&**self.tx).await;
         counted.map_err(|error| self.tx.error(error))?;
-        let mut row = links::lasting(self.tenant, consent_links::Kind::Confirm, token, consent.id.0, self.now);
+        let mut row = links::lasting(
+            self.tenant,
+            consent_links::Kind::Confirm,
+            token,
+            consent.id.0,
+            self.now,
+        );
         row.wording_id = Set(Some(wording.id));
         row.expires_at = Set(Some(self.now.after(LIFE)));
         links::remember(self, vec![row]).await?;
@@ -184,6 +198,8 @@ impl Work<'_> {
             user: consent.user_id,
             attachments: Vec::new(),
         };
-        levqor_mail::enqueue(self.tx, self.platform, self.now, envelope, &letter).await.map(drop)
+        levqor_mail::enqueue(self.tx, self.platform, self.now, envelope, &letter)
+            .await
+            .map(drop)
     }
 }

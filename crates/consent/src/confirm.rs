@@ -9,7 +9,9 @@ use levqor_entities::{
 };
 use levqor_platform::Platform;
 use levqor_store::{StoreError, Timestamp};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, ConnectionTrait, IntoActiveModel, QueryFilter,
+};
 
 use crate::{
     ConsentError, Evidence, Scope, contact, links,
@@ -54,7 +56,10 @@ pub async fn look(platform: &Platform, token: &str) -> Result<Option<Confirmatio
         return Ok(None);
     };
     let db = &platform.db;
-    let Some(consent) = target(db.reader(), &link).await.map_err(|error| db.error(error))? else {
+    let Some(consent) = target(db.reader(), &link)
+        .await
+        .map_err(|error| db.error(error))?
+    else {
         return Ok(None);
     };
     let standing = standing(&consent, &link, db.now().await?);
@@ -81,7 +86,13 @@ pub async fn confirm(
     let controller = controller(platform, link.tenant_id).await?;
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
-    let work = Work { tx: &tx, platform, tenant: link.tenant_id, now, controller: &controller };
+    let work = Work {
+        tx: &tx,
+        platform,
+        tenant: link.tenant_id,
+        now,
+        controller: &controller,
+    };
     let Some((standing, consent)) = work.confirm(&link, &evidence).await? else {
         return Ok(None);
     };
@@ -117,7 +128,10 @@ impl Work<'_> {
         };
         contact::turn_of(self, consent.contact_id).await?;
         // Read anew: what was there before the turn may have changed while it waited.
-        by_id().one(&**self.tx).await.map_err(|error| self.tx.error(error))
+        by_id()
+            .one(&**self.tx)
+            .await
+            .map_err(|error| self.tx.error(error))
     }
 
     async fn grant(
@@ -146,7 +160,11 @@ impl Work<'_> {
         };
         let mut contact = contact.into_active_model();
         contact.confirm_mails = Set(0);
-        contact.update(&**self.tx).await.map(drop).map_err(|error| self.tx.error(error))
+        contact
+            .update(&**self.tx)
+            .await
+            .map(drop)
+            .map_err(|error| self.tx.error(error))
     }
 
     /// Makes known the links by which these consents can be withdrawn and chosen.

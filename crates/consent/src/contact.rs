@@ -10,7 +10,10 @@ use levqor_entities::{
 use levqor_store::{StoreError, Timestamp};
 use sea_orm::ActiveValue::Set;
 
-use crate::{ask::CONFIRM_MAILS, record::{Work, missing}};
+use crate::{
+    ask::CONFIRM_MAILS,
+    record::{Work, missing},
+};
 
 /// At most one mail that asks for a confirmation in this time (domain 2.8).
 const BETWEEN_MAILS: Duration = Duration::from_hours(24);

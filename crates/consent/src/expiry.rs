@@ -37,7 +37,10 @@ const BATCH: u64 = 200;
 pub async fn expire(platform: &Platform) -> Result<usize, StoreError> {
     let db = &platform.db;
     let now = db.now().await?;
-    let due = consents::find_lapsed(before(now, LIFE)).limit(BATCH).all(db.reader()).await;
+    let due = consents::find_lapsed(before(now, LIFE))
+        .limit(BATCH)
+        .all(db.reader())
+        .await;
     let due = due.map_err(|error| db.error(error))?;
     for consent in &due {
         expire_one(platform, now, consent).await?;
@@ -45,14 +48,18 @@ pub async fn expire(platform: &Platform) -> Result<usize, StoreError> {
     Ok(due.len())
 }
 
-/// Deletes consents of all tenants that were never given, with all that tells of them. How many; call again until it is none.
+/// Deletes consents of all tenants that were never given, with all that tells of them, less those that a legal hold keeps.
+/// How many; call again until it is none.
 ///
 /// # Errors
 /// The database is away.
 pub async fn purge(platform: &Platform) -> Result<usize, StoreError> {
     let db = &platform.db;
     let now = db.now().await?;
-    let due = consents::find_never_given(before(now, PURGED_AFTER)).limit(BATCH).all(db.reader()).await;
+    let due = consents::find_never_given(before(now, PURGED_AFTER))
+        .limit(BATCH)
+        .all(db.reader())
+        .await;
     let due = due.map_err(|error| db.error(error))?;
     for consent in &due {
         purge_one(platform, now, consent).await?;
@@ -63,7 +70,13 @@ pub async fn purge(platform: &Platform) -> Result<usize, StoreError> {
 async fn expire_one(platform: &Platform, now: Timestamp, due: &consents::Model) -> Result<(), StoreError> {
     let controller = controller(platform, due.tenant_id).await?;
     let tx = platform.db.begin().await?;
-    let work = Work { tx: &tx, platform, tenant: due.tenant_id, now, controller: &controller };
+    let work = Work {
+        tx: &tx,
+        platform,
+        tenant: due.tenant_id,
+        now,
+        controller: &controller,
+    };
     let still = |consent: &consents::Model| {
         consent.status == Status::PendingDoubleOptIn && consent.requested_at == due.requested_at
     };
@@ -83,9 +96,18 @@ async fn expire_one(platform: &Platform, now: Timestamp, due: &consents::Model) 
 
 async fn purge_one(platform: &Platform, now: Timestamp, due: &consents::Model) -> Result<(), StoreError> {
     let tx = platform.db.begin().await?;
-    let work = Work { tx: &tx, platform, tenant: due.tenant_id, now, controller: "" };
-    let still = |consent: &consents::Model| consent.status == Status::Expired && consent.granted_at.is_none();
-    let Some(consent) = work.turn_of(due.id).await?.filter(still) else {
+    // A hold that was placed before is seen below; one that is placed from here on waits.
+    tx.hold_still().await?;
+    let work = Work {
+        tx: &tx,
+        platform,
+        tenant: due.tenant_id,
+        now,
+        controller: "",
+    };
+    work.turn_of(due.id).await?;
+    let still = consents::find_never_given(before(now, PURGED_AFTER)).filter(consents::Column::Id.eq(due.id));
+    let Some(consent) = still.one(&*tx).await.map_err(|error| tx.error(error))? else {
         return Ok(());
     };
     work.delete(&consent).await?;
@@ -106,7 +128,10 @@ impl Work<'_> {
     async fn delete(&self, consent: &consents::Model) -> Result<(), StoreError> {
         let (tx, tenant) = (&**self.tx, self.tenant);
         let error = |error| self.tx.error(error);
-        events::secure_delete(tenant, consent.id).exec(tx).await.map_err(error)?;
+        events::secure_delete(tenant, consent.id)
+            .exec(tx)
+            .await
+            .map_err(error)?;
         let own = links::secure_delete(tenant).filter(links::Column::Target.eq(consent.id.0));
         own.exec(tx).await.map_err(error)?;
         let row = consents::secure_delete(tenant).filter(consents::Column::Id.eq(consent.id));
@@ -121,5 +146,8 @@ impl Work<'_> {
 }
 
 fn before(now: Timestamp, age: Duration) -> Timestamp {
-    Timestamp(now.0.saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX)))
+    Timestamp(
+        now.0
+            .saturating_sub(i64::try_from(age.as_micros()).unwrap_or(i64::MAX)),
+    )
 }

@@ -28,8 +28,8 @@ mod record;
 mod scope;
 pub mod send;
 mod sender;
-mod wording;
 mod withdraw;
+mod wording;
 
 use levqor_platform::NotConfigured;
 use levqor_store::StoreError;
@@ -39,8 +39,8 @@ pub use confirm::{Confirmation, Standing, confirm, look};
 pub use evidence::Evidence;
 pub use expiry::{LIFE, PURGED_AFTER, expire, purge};
 pub use levqor_entities::{
-    ids::{ConsentId, SendId},
     consents::{Model as Consent, Status},
+    ids::{ConsentId, SendId},
     marketing_senders::Model as Sender,
 };
 pub use list::{Filter, find, list};

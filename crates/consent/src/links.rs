@@ -32,7 +32,10 @@ pub(crate) fn unsubscribe(platform: &Platform, consent: &consents::Model) -> Res
 
 /// The token that shows and changes the consents of the same address.
 pub(crate) fn preferences(platform: &Platform, consent: &consents::Model) -> Result<Token, NotConfigured> {
-    let parts = [consent.tenant_id.0.as_bytes().as_slice(), consent.contact_id.0.as_bytes()];
+    let parts = [
+        consent.tenant_id.0.as_bytes().as_slice(),
+        consent.contact_id.0.as_bytes(),
+    ];
     let mac = platform.secrets(FEATURE)?.mac("consent preferences v1", &parts);
     Ok(Token::new(PREFERENCES, mac))
 }
@@ -90,7 +93,9 @@ pub(crate) async fn remember(
     work: &Work<'_>,
     rows: Vec<consent_links::ActiveModel>,
 ) -> Result<(), StoreError> {
-    let result = consent_links::insert_new(rows).exec_without_returning(&**work.tx).await;
+    let result = consent_links::insert_new(rows)
+        .exec_without_returning(&**work.tx)
+        .await;
     match result.map_err(|error| work.tx.error(error))? {
         TryInsertResult::Empty | TryInsertResult::Conflicted | TryInsertResult::Inserted(_) => Ok(()),
     }

@@ -55,6 +55,9 @@ pub async fn list(
 /// # Errors
 /// The database is away.
 pub async fn find(db: &Db, tenant: TenantId, id: ConsentId) -> Result<Option<consents::Model>, StoreError> {
-    let found = consents::secure_find(tenant).filter(Column::Id.eq(id)).one(db.reader()).await;
+    let found = consents::secure_find(tenant)
+        .filter(Column::Id.eq(id))
+        .one(db.reader())
+        .await;
     found.map_err(|error| db.error(error))
 }

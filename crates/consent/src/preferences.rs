@@ -53,7 +53,9 @@ pub async fn preferences(platform: &Platform, token: &str) -> Result<Option<Pref
     };
     let controller = controller(platform, link.tenant_id).await?;
     let db = &platform.db;
-    let found = consents(db.reader(), &link).await.map_err(|error| db.error(error))?;
+    let found = consents(db.reader(), &link)
+        .await
+        .map_err(|error| db.error(error))?;
     Ok(Some(view(controller, &found)))
 }
 
@@ -77,7 +79,13 @@ pub async fn choose(
     let controller = controller(platform, link.tenant_id).await?;
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
-    let work = Work { tx: &tx, platform, tenant: link.tenant_id, now, controller: &controller };
+    let work = Work {
+        tx: &tx,
+        platform,
+        tenant: link.tenant_id,
+        now,
+        controller: &controller,
+    };
     contact::turn_of(&work, ContactId(link.target)).await?;
     let mut after = Vec::new();
     for consent in consents(&*tx, &link).await.map_err(|error| tx.error(error))? {
@@ -97,13 +105,17 @@ impl Work<'_> {
     ) -> Result<consents::Model, StoreError> {
         let actor = consent.user_id.map_or(Actor::Anonymous, Actor::User);
         let Some(wanted) = wanted else {
-            return match consent.stands() {
-                true => self.withdraw(consent, METHOD, evidence, actor).await,
-                false => Ok(consent),
+            return if consent.stands() {
+                self.withdraw(consent, METHOD, evidence, actor).await
+            } else {
+                Ok(consent)
             };
         };
         let granted = consent.status == Status::Granted;
-        match (is_offered(&consent) && shown.contains(&consent.scope), wanted.contains(&consent.scope)) {
+        match (
+            is_offered(&consent) && shown.contains(&consent.scope),
+            wanted.contains(&consent.scope),
+        ) {
             (true, false) if granted => self.withdraw(consent, METHOD, evidence, actor).await,
             (true, true) if !granted => self.take_up(consent, evidence).await,
             _ => Ok(consent),
@@ -158,7 +170,11 @@ fn view(controller: String, consents: &[consents::Model]) -> Preferences {
         granted: consent.status == Status::Granted,
     };
     Preferences {
-        choices: consents.iter().filter(|consent| is_offered(consent)).map(choice).collect(),
+        choices: consents
+            .iter()
+            .filter(|consent| is_offered(consent))
+            .map(choice)
+            .collect(),
         controller,
     }
 }

@@ -21,7 +21,7 @@ pub const KEY_PURPOSE: &str = "consent receipt ed25519 v1";
 pub struct Signed {
     /// The receipt.
     pub receipt: Value,
-    /// The same, signed: a JWS in compact form with EdDSA (RFC 7515, RFC 8037). Its payload is the receipt's JSON.
+    /// The same, signed: a JWS in compact form with `EdDSA` (RFC 7515, RFC 8037). Its payload is the receipt's JSON.
     pub jws: String,
     /// The public key as a JWK (RFC 8037).
     pub key: Value,
@@ -60,11 +60,18 @@ fn jws(pair: &Ed25519KeyPair, receipt: &Value) -> String {
 
 async fn document(platform: &Platform, consent: &consents::Model) -> Result<Value, ConsentError> {
     let db = &platform.db;
-    let history = events::history(consent.tenant_id, consent.id).all(db.reader()).await;
+    let history = events::history(consent.tenant_id, consent.id)
+        .all(db.reader())
+        .await;
     let history = history.map_err(|error| db.error(error))?;
     let principal = principal(consent.user_id, consent);
-    let controller = history.last().map(|event| event.controller.clone()).unwrap_or_default();
-    let address = sender(platform, consent.tenant_id).await?.map(|sender| sender.postal_address);
+    let controller = history
+        .last()
+        .map(|event| event.controller.clone())
+        .unwrap_or_default();
+    let address = sender(platform, consent.tenant_id)
+        .await?
+        .map(|sender| sender.postal_address);
     Ok(json!({
         "receipt_metadata": {
             "schema_version": "ISO/IEC TS 27560:2023",
@@ -137,5 +144,7 @@ fn state(status: Status) -> &'static str {
 }
 
 fn rfc3339(at: Timestamp) -> String {
-    jiff::Timestamp::from_microsecond(at.0).unwrap_or_default().to_string()
+    jiff::Timestamp::from_microsecond(at.0)
+        .unwrap_or_default()
+        .to_string()
 }

@@ -59,7 +59,11 @@ impl Work<'_> {
         row.updated_at = Set(self.now);
         match change.kind {
             Kind::Requested => {
-                for column in [consents::Column::Source, consents::Column::Locale, consents::Column::UserId] {
+                for column in [
+                    consents::Column::Source,
+                    consents::Column::Locale,
+                    consents::Column::UserId,
+                ] {
                     row.reset(column);
                 }
                 row.status = Set(Status::PendingDoubleOptIn);

@@ -43,7 +43,10 @@ mod tests {
 
     #[test]
     fn a_name_is_short_plain_and_not_all() {
-        assert_eq!(Scope::parse("product_updates").unwrap().as_str(), "product_updates");
+        assert_eq!(
+            Scope::parse("product_updates").unwrap().as_str(),
+            "product_updates"
+        );
         for bad in ["", "all", "A", "1a", "_a", "a b", "a\n", "é", &"a".repeat(51)] {
             assert_eq!(Scope::parse(bad), Err(InvalidScope), "{bad:?}");
         }

@@ -66,7 +66,13 @@ pub async fn unsubscribe(
     let controller = controller(platform, link.tenant_id).await?;
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
-    let work = Work { tx: &tx, platform, tenant: link.tenant_id, now, controller: &controller };
+    let work = Work {
+        tx: &tx,
+        platform,
+        tenant: link.tenant_id,
+        now,
+        controller: &controller,
+    };
     let mut consent = work.turn_of(ConsentId(link.target)).await?;
     if let Some(live) = consent.take_if(|consent| consent.stands()) {
         let actor = live.user_id.map_or(Actor::Anonymous, Actor::User);
@@ -91,7 +97,13 @@ pub async fn revoke(
     let controller = controller(platform, tenant).await?;
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
-    let work = Work { tx: &tx, platform, tenant, now, controller: &controller };
+    let work = Work {
+        tx: &tx,
+        platform,
+        tenant,
+        now,
+        controller: &controller,
+    };
     if contact::find_turn(&work, email).await?.is_none() {
         return Ok(0);
     }
@@ -103,7 +115,8 @@ pub async fn revoke(
     let standing: Vec<_> = found.into_iter().filter(Stands::stands).collect();
     let revoked = standing.len();
     for consent in standing {
-        work.withdraw(consent, "on_behalf", &Evidence::default(), Actor::Key(key)).await?;
+        work.withdraw(consent, "on_behalf", &Evidence::default(), Actor::Key(key))
+            .await?;
     }
     tx.commit().await?;
     Ok(revoked)
@@ -121,9 +134,18 @@ impl Work<'_> {
         let confirming = consent_links::secure_delete(self.tenant)
             .filter(consent_links::Column::Target.eq(consent.id.0))
             .filter(consent_links::Column::Kind.eq(LinkKind::Confirm));
-        confirming.exec(&**self.tx).await.map_err(|error| self.tx.error(error))?;
+        confirming
+            .exec(&**self.tx)
+            .await
+            .map_err(|error| self.tx.error(error))?;
         let wording = wording::find(self, consent.wording_id).await?;
-        let change = Change { kind: Kind::Revoked, method, wording: &wording, evidence, actor };
+        let change = Change {
+            kind: Kind::Revoked,
+            method,
+            wording: &wording,
+            evidence,
+            actor,
+        };
         self.apply(consent, &change).await
     }
 }

@@ -25,7 +25,9 @@ pub(crate) async fn remember(work: &Work<'_>, text: &str) -> Result<wordings::Mo
     let inserted = wordings::insert_new(row).exec_without_returning(&**work.tx).await;
     inserted.map_err(|error| work.tx.error(error))?;
     let found = wordings::find_by_hash(work.tenant, &sha256).one(&**work.tx).await;
-    found.map_err(|error| work.tx.error(error))?.ok_or_else(|| missing("wording"))
+    found
+        .map_err(|error| work.tx.error(error))?
+        .ok_or_else(|| missing("wording"))
 }
 
 /// The text with this id.
@@ -34,18 +36,21 @@ pub(crate) async fn find(work: &Work<'_>, id: WordingId) -> Result<wordings::Mod
         .filter(wordings::Column::Id.eq(id))
         .one(&**work.tx)
         .await;
-    found.map_err(|error| work.tx.error(error))?.ok_or_else(|| missing("wording"))
+    found
+        .map_err(|error| work.tx.error(error))?
+        .ok_or_else(|| missing("wording"))
 }
 
 /// The text with this id, outside of a transaction.
-pub(crate) async fn text(
-    platform: &Platform,
-    tenant: TenantId,
-    id: WordingId,
-) -> Result<String, StoreError> {
+pub(crate) async fn text(platform: &Platform, tenant: TenantId, id: WordingId) -> Result<String, StoreError> {
     let db = &platform.db;
-    let found = wordings::secure_find(tenant).filter(wordings::Column::Id.eq(id)).one(db.reader()).await;
-    let found = found.map_err(|error| db.error(error))?.ok_or_else(|| missing("wording"))?;
+    let found = wordings::secure_find(tenant)
+        .filter(wordings::Column::Id.eq(id))
+        .one(db.reader())
+        .await;
+    let found = found
+        .map_err(|error| db.error(error))?
+        .ok_or_else(|| missing("wording"))?;
     Ok(found.text)
 }
 

@@ -41,6 +41,8 @@ pub(crate) async fn locked_user(
     tenant: TenantId,
     user: UserId,
 ) -> Result<Option<users::Model>, StoreError> {
-    let found = users::secure_find(tenant).filter(users::Column::Id.eq(user)).lock_exclusive();
+    let found = users::secure_find(tenant)
+        .filter(users::Column::Id.eq(user))
+        .lock_exclusive();
     found.one(&**tx).await.map_err(|error| tx.error(error))
 }

@@ -26,8 +26,13 @@ impl Code {
     pub fn new(random: [u8; 32]) -> Self {
         const CODES: u32 = 1_000_000;
         const FAIR: u32 = u32::MAX - u32::MAX % CODES;
-        let words = random.chunks_exact(4).map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
-        let word = words.clone().find(|word| *word < FAIR).or_else(|| words.clone().next());
+        let words = random
+            .chunks_exact(4)
+            .map(|word| u32::from_be_bytes([word[0], word[1], word[2], word[3]]));
+        let word = words
+            .clone()
+            .find(|word| *word < FAIR)
+            .or_else(|| words.clone().next());
         Self(format!("{:06}", word.unwrap_or_default() % CODES))
     }
 
@@ -45,7 +50,13 @@ impl Code {
     /// What is stored. Slow: not for an async thread.
     pub fn hash(&self, secrets: &Secrets, request: DsarId, salt: &[u8]) -> [u8; 32] {
         let mut out = [0; 32];
-        pbkdf2::derive(pbkdf2::PBKDF2_HMAC_SHA256, ROUNDS, salt, &self.peppered(secrets, request), &mut out);
+        pbkdf2::derive(
+            pbkdf2::PBKDF2_HMAC_SHA256,
+            ROUNDS,
+            salt,
+            &self.peppered(secrets, request),
+            &mut out,
+        );
         out
     }
 

@@ -35,7 +35,9 @@ pub async fn own(db: &Db, tenant: TenantId, user: UserId, id: DsarId) -> Result<
 
 /// The tenant's requests, newest first, at most `most`.
 pub async fn list(db: &Db, tenant: TenantId, filter: &Filter, most: u64) -> Result<Vec<Request>, StoreError> {
-    let mut found = dsar_requests::secure_find(tenant).order_by_desc(Column::Id).limit(most);
+    let mut found = dsar_requests::secure_find(tenant)
+        .order_by_desc(Column::Id)
+        .limit(most);
     if let Some(user) = filter.user {
         found = found.filter(Column::UserId.eq(user));
     }
@@ -46,7 +48,9 @@ pub async fn list(db: &Db, tenant: TenantId, filter: &Filter, most: u64) -> Resu
         found = found.filter(Column::State.eq(state));
     }
     if let Some(due) = filter.due_before {
-        found = found.filter(Column::DueAt.lt(due)).filter(Column::State.is_in(crate::decide::UNANSWERED));
+        found = found
+            .filter(Column::DueAt.lt(due))
+            .filter(Column::State.is_in(crate::decide::UNANSWERED));
     }
     if let Some(before) = filter.before {
         found = found.filter(Column::Id.lt(before));

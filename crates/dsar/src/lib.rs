@@ -15,11 +15,11 @@
 //!
 //! Every step can be repeated: it begins by asking how far the request is, and ends with one conditional UPDATE.
 
+mod change;
 pub mod code;
 pub mod decide;
 pub mod download;
 pub mod due;
-mod change;
 mod error;
 mod find;
 mod objects;

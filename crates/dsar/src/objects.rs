@@ -33,17 +33,29 @@ impl<'a> Sealed<'a> {
             .one(db.reader())
             .await
             .map_err(|error| db.error(error))?;
-        found.map(|grant| Self::under(platform, request, &grant.sealed_key)).transpose()
+        found
+            .map(|grant| Self::under(platform, request, &grant.sealed_key))
+            .transpose()
     }
 
-    pub(crate) fn under(platform: &'a Platform, request: &'a Request, sealed: &[u8]) -> Result<Self, DsarError> {
+    pub(crate) fn under(
+        platform: &'a Platform,
+        request: &'a Request,
+        sealed: &[u8],
+    ) -> Result<Self, DsarError> {
         let key = Key::unwrap(&wrapping(platform.secrets(FEATURE)?), request.id, sealed)?;
-        Ok(Self { platform, request, key })
+        Ok(Self {
+            platform,
+            request,
+            key,
+        })
     }
 
     /// Encrypts and writes.
     pub(crate) async fn put(&self, name: &str, at: &ObjectKey, plain: &[u8]) -> Result<(), DsarError> {
-        let sealed = self.key.seal((self.platform.entropy)(), self.request.id, name, plain)?;
+        let sealed = self
+            .key
+            .seal((self.platform.entropy)(), self.request.id, name, plain)?;
         Ok(self.platform.objects.put(at, Bytes::from(sealed)).await?)
     }
 

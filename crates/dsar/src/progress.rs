@@ -45,7 +45,10 @@ pub fn timeline(request: &Request) -> Vec<(&'static str, Timestamp)> {
         ("failed", request.failed_at),
         ("deleted", request.expired_at),
     ];
-    let mut timeline: Vec<_> = steps.into_iter().filter_map(|(what, at)| Some((what, at?))).collect();
+    let mut timeline: Vec<_> = steps
+        .into_iter()
+        .filter_map(|(what, at)| Some((what, at?)))
+        .collect();
     timeline.sort_by_key(|(_, at)| *at);
     timeline
 }

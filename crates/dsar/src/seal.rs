@@ -22,13 +22,23 @@ impl Key {
 
     /// Nonce, ciphertext and tag. `name` and the request are bound to it: it opens as nothing else. A key seals a handful
     /// of things, so random nonces cannot meet.
-    pub fn seal(&self, random: [u8; 32], request: DsarId, name: &str, plain: &[u8]) -> Result<Vec<u8>, Broken> {
+    pub fn seal(
+        &self,
+        random: [u8; 32],
+        request: DsarId,
+        name: &str,
+        plain: &[u8],
+    ) -> Result<Vec<u8>, Broken> {
         let mut nonce = [0; NONCE_LEN];
         nonce.copy_from_slice(&random[..NONCE_LEN]);
         let mut sealed = Vec::with_capacity(NONCE_LEN + plain.len() + AES_256_GCM.tag_len());
         sealed.extend_from_slice(plain);
         self.cipher()?
-            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad(request, name), &mut sealed)
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                aad(request, name),
+                &mut sealed,
+            )
             .map_err(|_| Broken)?;
         sealed.splice(0..0, nonce);
         Ok(sealed)
@@ -60,7 +70,9 @@ impl Key {
     }
 
     fn cipher(&self) -> Result<LessSafeKey, Broken> {
-        UnboundKey::new(&AES_256_GCM, &self.0).map(LessSafeKey::new).map_err(|_| Broken)
+        UnboundKey::new(&AES_256_GCM, &self.0)
+            .map(LessSafeKey::new)
+            .map_err(|_| Broken)
     }
 }
 
@@ -89,7 +101,10 @@ mod tests {
         assert!(!sealed.windows(5).any(|part| part == b"hello"));
         assert_eq!(key.open(REQUEST, "package", &sealed).unwrap(), b"hello");
         assert_eq!(key.open(REQUEST, "snapshot", &sealed), Err(Broken));
-        assert_eq!(key.open(DsarId(Uuid::from_u128(2)), "package", &sealed), Err(Broken));
+        assert_eq!(
+            key.open(DsarId(Uuid::from_u128(2)), "package", &sealed),
+            Err(Broken)
+        );
         assert_eq!(Key::new([9; 32]).open(REQUEST, "package", &sealed), Err(Broken));
     }
 

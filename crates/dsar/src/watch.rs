@@ -1,4 +1,4 @@
-//! What is left behind by a crash between two commits, and what nobody came back for.
+//! What is left behind by a crash between two commits or by a run that ended too soon, and what nobody came back for.
 
 use std::time::Duration;
 
@@ -12,7 +12,12 @@ use levqor_store::Timestamp;
 use sea_orm::{ColumnTrait, QueryFilter};
 use serde_json::json;
 
-use crate::{DsarError, Request, State, find, open::start, trail::note};
+use crate::{
+    DsarError, Request, State, find,
+    open::{again, start},
+    steps::expire,
+    trail::note,
+};
 
 /// An accepted request has its run within moments; after this long somebody crashed.
 const STRANDED: Duration = Duration::from_mins(1);
@@ -25,6 +30,10 @@ const MOST: u64 = 500;
 pub struct Watched {
     /// Requests whose run was started.
     pub started: u64,
+    /// Requests that got another run, since theirs was cancelled or faulted before they were answered.
+    pub restarted: u64,
+    /// Packages deleted whose time was over, since the run that had to do it is gone.
+    pub expired: u64,
     /// Requests that nobody confirmed in seven days, deleted.
     pub forgotten: u64,
 }
@@ -34,21 +43,61 @@ pub struct Watched {
 /// # Errors
 /// The database is away.
 pub async fn watch(platform: &Platform) -> Result<Watched, DsarError> {
-    let (db, mut watched) = (&platform.db, Watched::default());
-    let now = db.now().await?;
+    let now = platform.db.now().await?;
     let before = Timestamp(now.0 - Timestamp(0).after(STRANDED).0);
-    let stranded = dsar_requests::find_stranded(before, MOST).all(db.reader()).await;
-    for request in stranded.map_err(|error| db.error(error))? {
-        start(platform, &request).await;
-        watched.started += 1;
+    Ok(Watched {
+        started: stranded(platform, before).await?,
+        restarted: forsaken(platform, before).await?,
+        expired: overdue(platform, before).await?,
+        forgotten: unconfirmed(platform, now).await?,
+    })
+}
+
+async fn stranded(platform: &Platform, before: Timestamp) -> Result<u64, DsarError> {
+    let db = &platform.db;
+    let found = dsar_requests::find_stranded(before, MOST).all(db.reader()).await;
+    let found = found.map_err(|error| db.error(error))?;
+    for request in &found {
+        start(platform, request).await;
     }
+    Ok(found.len() as u64)
+}
+
+/// The law's month runs on, whoever ended the run.
+async fn forsaken(platform: &Platform, before: Timestamp) -> Result<u64, DsarError> {
+    let db = &platform.db;
+    let found = dsar_requests::find_forsaken(before, MOST).all(db.reader()).await;
+    let found = found.map_err(|error| db.error(error))?;
+    for request in &found {
+        tracing::warn!(request = %request.id, run = ?request.run_id, "a run ended before its request was answered");
+        again(platform, request).await;
+    }
+    Ok(found.len() as u64)
+}
+
+async fn overdue(platform: &Platform, before: Timestamp) -> Result<u64, DsarError> {
+    let db = &platform.db;
+    let found = dsar_requests::find_overdue(before, MOST).all(db.reader()).await;
+    let mut expired = 0;
+    for request in found.map_err(|error| db.error(error))? {
+        match expire(platform, request.tenant_id, request.id).await {
+            Ok(_) => expired += 1,
+            // One that cannot be deleted keeps no other.
+            Err(error) => tracing::warn!(%error, request = %request.id, "a package is deleted later"),
+        }
+    }
+    Ok(expired)
+}
+
+async fn unconfirmed(platform: &Platform, now: Timestamp) -> Result<u64, DsarError> {
+    let (db, mut forgotten) = (&platform.db, 0);
     let late = dsar_grants::find_unconfirmed(now, MOST).all(db.reader()).await;
     for grant in late.map_err(|error| db.error(error))? {
         if let Some(request) = find(db, grant.tenant_id, grant.request_id).await? {
-            watched.forgotten += forget(platform, now, &request).await?;
+            forgotten += forget(platform, now, &request).await?;
         }
     }
-    Ok(watched)
+    Ok(forgotten)
 }
 
 /// Deletes an unverified request; how many rows that were.
@@ -57,13 +106,25 @@ async fn forget(platform: &Platform, now: Timestamp, request: &Request) -> Resul
     let gone = dsar_requests::secure_delete(request.tenant_id)
         .filter(dsar_requests::Column::Id.eq(request.id))
         .filter(dsar_requests::Column::State.eq(State::Unverified));
-    let gone = gone.exec(&*tx).await.map_err(|error| tx.error(error))?.rows_affected;
+    let gone = gone
+        .exec(&*tx)
+        .await
+        .map_err(|error| tx.error(error))?
+        .rows_affected;
     let grant = dsar_grants::secure_delete(request.tenant_id)
         .filter(Column::RequestId.eq(request.id))
         .filter(Column::ConfirmUntil.is_not_null());
     grant.exec(&*tx).await.map_err(|error| tx.error(error))?;
     if gone > 0 {
-        note(&tx, platform, now, request, ("dsar.forgotten", Actor::System), json!({})).await?;
+        note(
+            &tx,
+            platform,
+            now,
+            request,
+            ("dsar.forgotten", Actor::System),
+            json!({}),
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(gone)

@@ -28,7 +28,11 @@ pub async fn enqueue<L: Letter>(
     letter: &L,
 ) -> Result<bool, StoreError> {
     let row = row(MailId(platform.ids.uuid_v7()), now, envelope, letter)?;
-    let unique = [mails::Column::TenantId, mails::Column::Key, mails::Column::Recipient];
+    let unique = [
+        mails::Column::TenantId,
+        mails::Column::Key,
+        mails::Column::Recipient,
+    ];
     let written = Insert::one(row)
         .on_conflict(OnConflict::columns(unique).do_nothing().to_owned())
         .exec_without_returning(&**tx)
@@ -64,7 +68,7 @@ pub(crate) fn row<L: Letter>(
         subject: Set(line("subject", letter.subject())?),
         text: Set(Some(body("text", letter.text())?)),
         html: Set(Some(body("html", letter.html())?)),
-        attachments: Set(files(envelope.attachments)?),
+        attachments: Set(files(&envelope.attachments)?),
         state: Set(mails::State::Queued),
         attempts: Set(0),
         due: Set(now),
@@ -85,7 +89,11 @@ fn refused(why: String) -> StoreError {
 /// A line end here would become a header of its own (CWE-93): control characters are refused, not removed.
 fn line(what: &str, text: String) -> Result<String, StoreError> {
     let good = !text.is_empty() && text.len() <= LINE && !text.chars().any(char::is_control);
-    let why = || refused(format!("the {what} of a mail is not one line of 1 to {LINE} bytes"));
+    let why = || {
+        refused(format!(
+            "the {what} of a mail is not one line of 1 to {LINE} bytes"
+        ))
+    };
     good.then_some(text).ok_or_else(why)
 }
 
@@ -96,24 +104,32 @@ fn recipient(text: String) -> Result<String, StoreError> {
 }
 
 /// Their names are lines of headers too.
-fn files(attachments: Vec<Attachment>) -> Result<String, StoreError> {
-    for attachment in &attachments {
+fn files(attachments: &[Attachment]) -> Result<String, StoreError> {
+    for attachment in attachments {
         line("name of a file", attachment.name.clone())?;
         line("media type of a file", attachment.media_type.clone())?;
     }
-    serde_json::to_string(&attachments).map_err(|error| refused(error.to_string()))
+    serde_json::to_string(attachments).map_err(|error| refused(error.to_string()))
 }
 
 /// Schemes and hosts of an unsubscribe link: RFC 8058 asks for https; a machine that serves only itself has none.
-const LINKS: [&str; 4] = ["https://", "http://127.0.0.1:", "http://[::1]:", "http://localhost:"];
+const LINKS: [&str; 4] = [
+    "https://",
+    "http://127.0.0.1:",
+    "http://[::1]:",
+    "http://localhost:",
+];
 
 /// It stands on one line of the header, whose length is bounded (RFC 5322, 2.1.1).
 fn link(url: String) -> Result<String, StoreError> {
     let good = LINKS.iter().any(|begin| url.starts_with(begin))
         && url.len() <= 900
-        && url.bytes().all(|b| b.is_ascii_graphic() && !b"<>,\"".contains(&b));
-    good.then_some(url)
-        .ok_or_else(|| refused("the unsubscribe link of a mail is no https URL of at most 900 bytes".to_owned()))
+        && url
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"<>,\"".contains(&b));
+    good.then_some(url).ok_or_else(|| {
+        refused("the unsubscribe link of a mail is no https URL of at most 900 bytes".to_owned())
+    })
 }
 
 fn body(what: &str, text: String) -> Result<String, StoreError> {

@@ -38,11 +38,16 @@ pub(crate) async fn ask(platform: &Platform, mail: &Model) -> Result<Verdict, St
         return Ok(Verdict::Send);
     }
     if suppressed.contains(&Cause::Complaint) {
-        return Ok(Verdict::Suppressed("the owner of this address called a mail spam"));
+        return Ok(Verdict::Suppressed(
+            "the owner of this address called a mail spam",
+        ));
     }
     let scope = mail.scope.as_deref().unwrap_or_default();
     let granted = consents::granted(mail.tenant_id, &mail.recipient, scope);
-    let granted = granted.one(platform.db.reader()).await.map_err(|error| platform.db.error(error))?;
+    let granted = granted
+        .one(platform.db.reader())
+        .await
+        .map_err(|error| platform.db.error(error))?;
     Ok(match granted {
         Some(_) => Verdict::Send,
         None => Verdict::Refused("there is no consent to this list when it was to be sent"),

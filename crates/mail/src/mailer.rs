@@ -88,7 +88,9 @@ impl Mailer {
             let file = self.file(attachment).await?;
             size += file.content.len();
             if size > MOST_FILES {
-                return Err(Failure::Final(format!("its files are larger than {MOST_FILES} bytes")));
+                return Err(Failure::Final(format!(
+                    "its files are larger than {MOST_FILES} bytes"
+                )));
             }
             files.push(file);
         }
@@ -96,12 +98,22 @@ impl Mailer {
     }
 
     async fn file(&self, attachment: Attachment) -> Result<File, Failure> {
-        let Attachment { name, media_type, object } = attachment;
+        let Attachment {
+            name,
+            media_type,
+            object,
+        } = attachment;
         let missing = || Failure::Final(format!("the file {name} is not there"));
         let key = Key::new(object).ok_or_else(missing)?;
         let content = self.platform.objects.get(&key).await;
-        let content = content.map_err(|error| Failure::Again(error.to_string()))?.ok_or_else(missing)?;
-        Ok(File { name, media_type, content })
+        let content = content
+            .map_err(|error| Failure::Again(error.to_string()))?
+            .ok_or_else(missing)?;
+        Ok(File {
+            name,
+            media_type,
+            content,
+        })
     }
 }
 
@@ -117,10 +129,13 @@ pub async fn send_now<L: Letter>(
     envelope: Envelope,
     letter: &L,
 ) -> Result<Option<String>, Failure> {
-    let (transport, sender) = transport::open(options, egress).map_err(|error| Failure::here(error.to_string()))?;
+    let (transport, sender) =
+        transport::open(options, egress).map_err(|error| Failure::here(error.to_string()))?;
     let row = enqueue::row(id, now, envelope, letter).map_err(|error| error.to_string());
     let mail = row.and_then(|row| row.try_into_model().map_err(|error| error.to_string()));
-    let message = mail.and_then(|mail| Message::new(&mail, &sender, Vec::new())).map_err(Failure::Final)?;
+    let message = mail
+        .and_then(|mail| Message::new(&mail, &sender, Vec::new()))
+        .map_err(Failure::Final)?;
     let send = transport.send(&message);
     let late = |_| Failure::Again(format!("no end within {} s", TRY_LIMIT.as_secs()));
     tokio::time::timeout(TRY_LIMIT, send).await.map_err(late)?

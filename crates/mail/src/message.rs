@@ -64,10 +64,10 @@ impl Message {
 fn headers(mail: &mails::Model, sender: &Sender) -> Vec<(&'static str, String)> {
     let mut headers = vec![("Auto-Submitted", "auto-generated".to_owned())];
     if let (mails::Kind::Marketing, Some(link)) = (mail.kind, &mail.unsubscribe) {
-        let mut ways = format!("<{link}>");
-        if let Some(address) = &sender.unsubscribe_address {
-            ways.push_str(&format!(", <mailto:{address}?subject=unsubscribe>"));
-        }
+        let ways = match &sender.unsubscribe_address {
+            Some(address) => format!("<{link}>, <mailto:{address}?subject=unsubscribe>"),
+            None => format!("<{link}>"),
+        };
         headers.push(("List-Unsubscribe", ways));
         headers.push(("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
     }

@@ -25,7 +25,9 @@ pub(crate) fn build(message: &Message) -> Result<Built, String> {
         builder = builder.raw_header(HeaderValue::new(name, value.clone()));
     }
     let parts = parts(message)?;
-    builder.multipart(parts).map_err(|error| format!("it cannot be written: {error}"))
+    builder
+        .multipart(parts)
+        .map_err(|error| format!("it cannot be written: {error}"))
 }
 
 fn date(microseconds: i64) -> SystemTime {
@@ -42,8 +44,13 @@ fn parts(message: &Message) -> Result<MultiPart, String> {
     if message.files.is_empty() {
         return Ok(both);
     }
-    let mixed = MultiPart::mixed().boundary(format!("=_{id}_files")).multipart(both);
-    message.files.iter().try_fold(mixed, |mixed, file| Ok(mixed.singlepart(attached(file)?)))
+    let mixed = MultiPart::mixed()
+        .boundary(format!("=_{id}_files"))
+        .multipart(both);
+    message
+        .files
+        .iter()
+        .try_fold(mixed, |mixed, file| Ok(mixed.singlepart(attached(file)?)))
 }
 
 fn attached(file: &File) -> Result<SinglePart, String> {

@@ -77,7 +77,8 @@ impl SmtpServer {
     /// From `smtps://user:password@host` (TLS, port 465) or `smtp://…` (STARTTLS, port 587). Only a server on a loopback
     /// address may do without TLS, and does.
     pub fn parse(text: &str) -> Result<Self, BadOption> {
-        let url = Url::parse(text).map_err(|_| BadOption("expected smtps://user:password@host or smtp://…"))?;
+        let url =
+            Url::parse(text).map_err(|_| BadOption("expected smtps://user:password@host or smtp://…"))?;
         let host = url.host().ok_or(BadOption("the URL names no host"))?;
         let (tls, port) = match url.scheme() {
             "smtps" => (Tls::Implicit, 465),
@@ -110,7 +111,8 @@ fn local(host: &Host<&str>) -> bool {
 fn credentials(url: &Url) -> Result<Option<(String, String)>, BadOption> {
     let decoded = |text: &str| {
         let text = percent_decode_str(text).decode_utf8();
-        text.map(String::from).map_err(|_| BadOption("user and password are not UTF-8"))
+        text.map(String::from)
+            .map_err(|_| BadOption("user and password are not UTF-8"))
     };
     match (url.username(), url.password()) {
         ("", None) => Ok(None),
@@ -129,8 +131,15 @@ impl fmt::Debug for SmtpServer {
 impl fmt::Display for SmtpServer {
     /// The URL with `***` for its password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.tls == Tls::Implicit { "smtps" } else { "smtp" };
-        let user = self.credentials.as_ref().map_or_else(String::new, |(user, _)| format!("{user}:***@"));
+        let scheme = if self.tls == Tls::Implicit {
+            "smtps"
+        } else {
+            "smtp"
+        };
+        let user = self
+            .credentials
+            .as_ref()
+            .map_or_else(String::new, |(user, _)| format!("{user}:***@"));
         write!(f, "{scheme}://{user}{}:{}", self.host, self.port)
     }
 }
@@ -148,7 +157,10 @@ mod tests {
     fn mail_leaves_the_machine_under_tls_only() {
         assert_eq!(parsed("smtps://mx.test"), ("mx.test".into(), 465, Tls::Implicit));
         assert_eq!(parsed("smtp://mx.test"), ("mx.test".into(), 587, Tls::Required));
-        assert_eq!(parsed("smtp://192.0.2.1:25"), ("192.0.2.1".into(), 25, Tls::Required));
+        assert_eq!(
+            parsed("smtp://192.0.2.1:25"),
+            ("192.0.2.1".into(), 25, Tls::Required)
+        );
         for local in ["127.0.0.1", "localhost", "[::1]"] {
             assert_eq!(parsed(&format!("smtp://{local}:2525")).2, Tls::None, "{local}");
         }
@@ -157,7 +169,10 @@ mod tests {
     #[test]
     fn user_and_password_are_decoded_and_the_password_is_not_shown() {
         let server = SmtpServer::parse("smtps://ada%40x:hunter%2F2@mx.test:1465").unwrap();
-        assert_eq!(server.credentials, Some(("ada@x".to_owned(), "hunter/2".to_owned())));
+        assert_eq!(
+            server.credentials,
+            Some(("ada@x".to_owned(), "hunter/2".to_owned()))
+        );
         assert_eq!(format!("{server} {server:?}").matches("hunter").count(), 0);
         assert_eq!(server.to_string(), "smtps://ada@x:***@mx.test:1465");
     }
@@ -179,8 +194,17 @@ mod tests {
 
     #[test]
     fn a_sender_is_a_mailbox_on_one_line() {
-        assert_eq!(sender("Levqor <a@example.org>").unwrap().name.as_deref(), Some("Levqor"));
-        for bad in ["", "Levqor", "A <a@b.c>\r\nBcc: x@y.z", "A\n <a@b.c>", "a@b.c, d@e.f"] {
+        assert_eq!(
+            sender("Levqor <a@example.org>").unwrap().name.as_deref(),
+            Some("Levqor")
+        );
+        for bad in [
+            "",
+            "Levqor",
+            "A <a@b.c>\r\nBcc: x@y.z",
+            "A\n <a@b.c>",
+            "a@b.c, d@e.f",
+        ] {
             assert!(sender(bad).is_err(), "{bad:?}");
         }
     }

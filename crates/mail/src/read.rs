@@ -6,10 +6,7 @@ use levqor_entities::{
     mails::{self, ActiveModel, Column},
 };
 use levqor_store::{Db, StoreError, TenantId, Timestamp, Tx};
-use sea_orm::{
-    ActiveValue::Set,
-    ColumnTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveValue::Set, ColumnTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 pub use levqor_entities::mails::{Kind, State};
 
@@ -94,7 +91,11 @@ pub async fn list(
 /// A tenant's mail.
 pub async fn get(db: &Db, tenant: TenantId, id: MailId) -> Result<Option<Mail>, StoreError> {
     let query = mails::secure_find(tenant).select_only().columns(SHOWN);
-    let found = query.filter(Column::Id.eq(id)).into_model::<Mail>().one(db.reader()).await;
+    let found = query
+        .filter(Column::Id.eq(id))
+        .into_model::<Mail>()
+        .one(db.reader())
+        .await;
     found.map_err(|error| db.error(error))
 }
 

@@ -45,7 +45,11 @@ pub async fn find(
         cause: row.cause,
         since: row.since,
     };
-    Ok(rows.map_err(|error| db.error(error))?.into_iter().map(shown).collect())
+    Ok(rows
+        .map_err(|error| db.error(error))?
+        .into_iter()
+        .map(shown)
+        .collect())
 }
 
 /// Why this address is suppressed; None without a secret key.
@@ -83,7 +87,10 @@ pub(crate) async fn add(
         .value(Column::Since, at)
         .value(Column::LiftedAt, None::<i64>)
         .action_and_where(Expr::col(("mail_suppressions", "lifted_at")).lt(at));
-    let written = Insert::one(row).on_conflict(again).exec_without_returning(&**tx).await;
+    let written = Insert::one(row)
+        .on_conflict(again)
+        .exec_without_returning(&**tx)
+        .await;
     written.map(drop).map_err(|error| tx.error(error))
 }
 

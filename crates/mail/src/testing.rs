@@ -58,13 +58,18 @@ pub(crate) async fn write(app: &TestPlatform, envelope: Envelope) -> Result<bool
 /// A mail that waits.
 pub(crate) async fn queued(app: &TestPlatform, key: &str, kind: Kind) -> Model {
     write(app, envelope(app, key, kind)).await.unwrap();
-    let rows = mails::secure_find(app.tenant).all(app.platform.db.reader()).await.unwrap();
+    let rows = mails::secure_find(app.tenant)
+        .all(app.platform.db.reader())
+        .await
+        .unwrap();
     rows.into_iter().find(|mail| mail.key == key).unwrap()
 }
 
 /// The mail as its tenant sees it now.
 pub(crate) async fn seen(app: &TestPlatform, mail: &Model) -> Mail {
-    let found = crate::read::get(&app.platform.db, app.tenant, mail.id).await.unwrap();
+    let found = crate::read::get(&app.platform.db, app.tenant, mail.id)
+        .await
+        .unwrap();
     found.unwrap()
 }
 

@@ -2,11 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use levqor_egress::{Egress, Request, Response};
 use serde_json::{Value, json};
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Failure, properties::EXTERNAL_ID};
+use crate::{Failure, Workspace, properties::EXTERNAL_ID};
 
 /// Where the API is.
 pub const NOTION_URL: &str = "https://api.notion.com";
@@ -44,34 +45,6 @@ impl Client {
             token: token.into(),
             next: Arc::new(Mutex::new(Instant::now())),
         }
-    }
-
-    /// The page of a data source with this external id.
-    pub async fn find(&self, data_source: &str, external_id: &str) -> Result<Option<String>, Failure> {
-        let query = json!({
-            "filter": {"property": EXTERNAL_ID, "rich_text": {"equals": external_id}},
-            "page_size": 1,
-        });
-        let path = format!("/v1/data_sources/{data_source}/query");
-        let found = self.call("POST", &path, &query).await?;
-        Ok(found["results"][0]["id"].as_str().map(str::to_owned))
-    }
-
-    /// Makes a page; its id.
-    pub async fn create(&self, data_source: &str, properties: &Value) -> Result<String, Failure> {
-        let page = json!({
-            "parent": {"type": "data_source_id", "data_source_id": data_source},
-            "properties": properties,
-        });
-        let made = self.call("POST", "/v1/pages", &page).await?;
-        let id = made["id"].as_str().map(str::to_owned);
-        id.ok_or_else(|| Failure::Unavailable("the answer names no page".to_owned()))
-    }
-
-    /// Changes a page's properties.
-    pub async fn update(&self, page: &str, properties: &Value) -> Result<(), Failure> {
-        let change = json!({"properties": properties});
-        self.call("PATCH", &format!("/v1/pages/{page}"), &change).await.map(drop)
     }
 
     /// Whether the token opens this data source.
@@ -119,6 +92,34 @@ impl Client {
             timeout: Some(PATIENCE),
             ..Request::default()
         }
+    }
+}
+
+#[async_trait]
+impl Workspace for Client {
+    async fn find(&self, data_source: &str, external_id: &str) -> Result<Option<String>, Failure> {
+        let query = json!({
+            "filter": {"property": EXTERNAL_ID, "rich_text": {"equals": external_id}},
+            "page_size": 1,
+        });
+        let path = format!("/v1/data_sources/{data_source}/query");
+        let found = self.call("POST", &path, &query).await?;
+        Ok(found["results"][0]["id"].as_str().map(str::to_owned))
+    }
+
+    async fn create(&self, data_source: &str, properties: &Value) -> Result<String, Failure> {
+        let page = json!({
+            "parent": {"type": "data_source_id", "data_source_id": data_source},
+            "properties": properties,
+        });
+        let made = self.call("POST", "/v1/pages", &page).await?;
+        let id = made["id"].as_str().map(str::to_owned);
+        id.ok_or_else(|| Failure::Unavailable("the answer names no page".to_owned()))
+    }
+
+    async fn update(&self, page: &str, properties: &Value) -> Result<(), Failure> {
+        let change = json!({"properties": properties});
+        self.call("PATCH", &format!("/v1/pages/{page}"), &change).await.map(drop)
     }
 }
 

@@ -12,6 +12,7 @@ mod properties;
 mod run;
 mod sender;
 mod upsert;
+mod workspace;
 
 pub use client::{Client, NOTION_URL, NOTION_VERSION};
 pub use datasets::{DATASETS, Dataset, Databases, dataset};
@@ -20,3 +21,4 @@ pub use feed::collect;
 pub use run::run_row;
 pub use sender::{Sender, Sent};
 pub use upsert::{Row, upsert};
+pub use workspace::Workspace;

@@ -1,13 +1,13 @@
 //! Bringing Notion up to date, a few rows at a time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use levqor_entities::notion_rows::{Column, Model, find_due, secure_update};
 use levqor_store::{Db, StoreError, Timestamp};
 use sea_orm::{ColumnTrait, QueryFilter, QuerySelect, sea_query::Expr};
 use serde_json::{Map, Value};
 
-use crate::{Client, Databases, Dataset, Failure, dataset, properties::properties};
+use crate::{Databases, Dataset, Failure, Workspace, dataset, properties::properties};
 
 /// Rows of one pass: at three calls a second, and up to two calls a row, some seven seconds.
 const BATCH: u64 = 10;
@@ -23,7 +23,7 @@ const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 /// Sends rows.
 pub struct Sender {
     db: Db,
-    client: Client,
+    notion: Arc<dyn Workspace>,
     databases: Databases,
 }
 
@@ -40,8 +40,8 @@ pub struct Sent {
 
 impl Sender {
     /// Over the table of this database.
-    pub fn new(db: Db, client: Client, databases: Databases) -> Self {
-        Self { db, client, databases }
+    pub fn new(db: Db, notion: Arc<dyn Workspace>, databases: Databases) -> Self {
+        Self { db, notion, databases }
     }
 
     /// Sends what is due, at most ten rows. A row is leased before it is sent: a process that dies sends it again, and
@@ -100,16 +100,16 @@ impl Sender {
         let fields: Map<String, Value> = serde_json::from_str(&row.fields).unwrap_or_default();
         let properties = properties(known, &row.external_id, &fields);
         if let Some(page) = &row.page_id {
-            match self.client.update(page, &properties).await {
+            match self.notion.update(page, &properties).await {
                 Ok(()) => return Ok(page.clone()),
                 // Somebody deleted it for good: it is made anew.
                 Err(Failure::Missing(_)) => {}
                 Err(failure) => return Err(failure),
             }
         }
-        match self.client.find(source, &row.external_id).await? {
-            Some(page) => self.client.update(&page, &properties).await.map(|()| page),
-            None => self.client.create(source, &properties).await,
+        match self.notion.find(source, &row.external_id).await? {
+            Some(page) => self.notion.update(&page, &properties).await.map(|()| page),
+            None => self.notion.create(source, &properties).await,
         }
     }
 

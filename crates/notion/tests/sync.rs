@@ -3,7 +3,7 @@
 
 mod notion;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use levqor_notion::{Client, Databases, Row, Sender, Sent, collect, upsert};
 use levqor_platform::testing::TestPlatform;
@@ -26,7 +26,7 @@ async fn put(test: &TestPlatform, id: &str, fields: Value) {
 
 fn sender(test: &TestPlatform, notion: &Notion) -> Sender {
     let client = Client::new(notion::egress(), notion.url(), notion::TOKEN);
-    Sender::new(test.platform.db.clone(), client, Databases::parse("runs=aa11,health=bb22").unwrap())
+    Sender::new(test.platform.db.clone(), Arc::new(client), Databases::parse("runs=aa11,health=bb22").unwrap())
 }
 
 #[tokio::test]

@@ -36,7 +36,9 @@ impl Objects for Folder {
 
     async fn get(&self, key: &Key) -> Result<Option<Bytes>, ObjectError> {
         let path = self.path(key);
-        blocking(move || absent(fs::read(path))).await.map(|content| content.map(Bytes::from))
+        blocking(move || absent(fs::read(path)))
+            .await
+            .map(|content| content.map(Bytes::from))
     }
 
     async fn delete(&self, key: &Key) -> Result<(), ObjectError> {

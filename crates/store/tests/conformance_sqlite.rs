@@ -57,6 +57,7 @@ rooms! {
     catalogue: Catalogue,
     reads: Reads,
     sweep: Sweep,
+    expiry: Expiry,
 }
 
 /// Random sequences of operations have the outcomes that the model of the protocol gives them.

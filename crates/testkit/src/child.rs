@@ -3,12 +3,12 @@
 use std::{
     path::Path,
     process::{Child as StdChild, ChildStderr, ChildStdout, Command, ExitStatus},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use parking_lot::Mutex;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
 
 use crate::{eventually, watchdog};
 
@@ -57,6 +57,28 @@ impl Child {
             kill_process(Pid::from_child(&process), signal).context("signal a child")?;
         }
         Ok(())
+    }
+
+    /// Stops it and waits until every thread of it stands still: from then on nothing it does is under way. False: it
+    /// has ended.
+    pub(crate) async fn stand_still(&self) -> Result<bool> {
+        self.signal(Signal::STOP)?;
+        let asked = Instant::now();
+        while !self.stopped() {
+            if self.ended().is_some() {
+                return Ok(false);
+            }
+            ensure!(asked.elapsed() < Duration::from_secs(10), "the process does not stand still");
+            tokio::task::yield_now().await;
+        }
+        Ok(true)
+    }
+
+    /// Whether it has come to stand still since this was asked last.
+    fn stopped(&self) -> bool {
+        let process = self.process.lock();
+        let options = WaitIdOptions::STOPPED | WaitIdOptions::NOHANG;
+        waitid(WaitId::Pid(Pid::from_child(&process)), options).is_ok_and(|status| status.is_some())
     }
 
     /// How it ended, if it has.

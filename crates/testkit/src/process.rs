@@ -164,6 +164,14 @@ impl Process {
         self.child.signal(Signal::CONT)
     }
 
+    /// Lets it run for about `slice`, then freezes it and waits until it stands still, so that what it has committed can
+    /// be looked at. False: it has ended.
+    pub async fn step(&self, slice: Duration) -> Result<bool> {
+        self.thaw()?;
+        tokio::time::sleep(slice).await;
+        self.child.stand_still().await
+    }
+
     /// Waits for its end and for the last line of its output.
     pub async fn wait(&self, deadline: Duration) -> Result<ExitStatus> {
         let status = self.child.wait(deadline).await;

@@ -34,7 +34,11 @@ pub(crate) struct VerifyArgs {
 pub(crate) async fn verify_chains(config: &Config, arguments: &VerifyArgs) -> anyhow::Result<ExitCode> {
     wiring::logs(config)?;
     let db = wiring::read(config).await?;
-    let sealed = arguments.checkpoint.as_deref().map(|file| read(config, file)).transpose()?;
+    let sealed = arguments
+        .checkpoint
+        .as_deref()
+        .map(|file| read(config, file))
+        .transpose()?;
     let scope = Scope {
         tenant: match &arguments.tenant {
             Some(name) => Some(tenant(&db, name).await?),
@@ -103,7 +107,10 @@ fn print_totals(totals: Totals, as_json: bool) {
         faults,
     } = totals;
     if as_json {
-        println!("{}", json!({"chains": chains, "entries": entries, "erased": erased, "faults": faults}));
+        println!(
+            "{}",
+            json!({"chains": chains, "entries": entries, "erased": erased, "faults": faults})
+        );
     } else {
         println!("{chains} chains, {entries} entries ({erased} of them erased): {faults} faults");
     }

@@ -7,6 +7,7 @@ pub(crate) mod billing;
 pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod dsar;
 mod embedded;
 pub(crate) mod key;
 pub(crate) mod migrate;

@@ -34,7 +34,9 @@ impl Mail {
         match (ready(&self.options), &self.options.transport) {
             (Err(missing), _) => format!("{missing}: mails are kept and not sent"),
             (_, TransportOptions::Off) => "mails are kept and not sent".to_owned(),
-            (_, TransportOptions::Folder(folder)) => format!("goes into files in {}, to nobody", folder.display()),
+            (_, TransportOptions::Folder(folder)) => {
+                format!("goes into files in {}, to nobody", folder.display())
+            }
             (_, TransportOptions::Resend { url, .. }) => format!("leaves through {url}"),
             (_, TransportOptions::Smtp(server)) => format!("leaves through {server}"),
         }
@@ -48,7 +50,12 @@ fn transport(s: &Settings, data: &str, embedded: bool) -> anyhow::Result<Transpo
         "folder" => TransportOptions::Folder(Path::new(data).join("mail")),
         "resend" => TransportOptions::Resend {
             api_key: s.resend_api_key.clone(),
-            url: s.resend_url.as_deref().unwrap_or(RESEND_URL).trim_end_matches('/').to_owned(),
+            url: s
+                .resend_url
+                .as_deref()
+                .unwrap_or(RESEND_URL)
+                .trim_end_matches('/')
+                .to_owned(),
         },
         url if url.starts_with("smtp") => TransportOptions::Smtp(SmtpServer::parse(url).context("mail")?),
         _ => anyhow::bail!("mail must be folder, resend, smtps://user:password@host, smtp://… or off"),
@@ -146,8 +153,16 @@ mod tests {
         };
         let shown = mail(&settings, false).unwrap().to_string();
         assert!(!shown.contains("hunter2") && !shown.contains("aHVud"), "{shown}");
-        assert!(shown.contains("mail_from = \"Levqor <noreply@levqor.test>\"\n"), "{shown}");
-        let shown = mail(&with("smtps://ada:hunter2@mx.test"), false).unwrap().to_string();
-        assert!(shown.contains("smtps://ada:***@mx.test:465") && !shown.contains("hunter2"), "{shown}");
+        assert!(
+            shown.contains("mail_from = \"Levqor <noreply@levqor.test>\"\n"),
+            "{shown}"
+        );
+        let shown = mail(&with("smtps://ada:hunter2@mx.test"), false)
+            .unwrap()
+            .to_string();
+        assert!(
+            shown.contains("smtps://ada:***@mx.test:465") && !shown.contains("hunter2"),
+            "{shown}"
+        );
     }
 }

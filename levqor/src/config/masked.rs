@@ -26,7 +26,7 @@ impl fmt::Display for Config {
         if self.secret_key.is_some() {
             text(f, "secret_key", "***")?;
         }
-        text(f, "objects", &self.objects.display().to_string())?;
+        write!(f, "{}", self.objects)?;
         if let Some(address) = &self.operator_mail {
             text(f, "operator_mail", address)?;
         }

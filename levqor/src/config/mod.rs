@@ -1,6 +1,7 @@
 //! The effective configuration: defaults, then a file, then the environment, then flags.
 
 mod mail;
+mod objects;
 mod masked;
 mod notion;
 mod settings;
@@ -17,6 +18,7 @@ use clap::Args;
 use config::{Environment, File, FileFormat};
 
 pub(crate) use mail::Mail;
+pub(crate) use objects::ObjectsPlace;
 pub(crate) use notion::Notion;
 pub(crate) use settings::Settings;
 pub(crate) use stripe::{SecretKey, Stripe};
@@ -57,7 +59,7 @@ pub(crate) struct Config {
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) public_url: Option<String>,
     pub(crate) secret_key: Option<[u8; 32]>,
-    pub(crate) objects: PathBuf,
+    pub(crate) objects: ObjectsPlace,
     pub(crate) operator_mail: Option<String>,
     pub(crate) mail: Mail,
     pub(crate) notion: Notion,
@@ -110,6 +112,7 @@ impl Config {
         let data = s.data.clone().unwrap_or_else(|| "levqor-data".to_owned());
         Ok(Self {
             mail: Mail::new(&s, &data, embedded)?,
+            objects: ObjectsPlace::new(&s, &data)?,
             notion: Notion::new(&s)?,
             stripe: Stripe::new(&s)?,
             database: database(s.database_url, &data, size)?,
@@ -121,7 +124,6 @@ impl Config {
                 .transpose()?,
             public_url: s.public_url.map(|url| url.trim_end_matches('/').to_owned()),
             secret_key: s.secret_key.map(|hex| secret_key(&hex)).transpose()?,
-            objects: s.objects.map_or_else(|| PathBuf::from(&data).join("objects"), PathBuf::from),
             operator_mail: s.operator_mail,
             slots: within("slots", s.slots.unwrap_or(512), 1, 100_000)?,
             worker_lease: seconds("worker_lease", s.worker_lease.unwrap_or(10), 4, 600)?,

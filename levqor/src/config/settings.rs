@@ -42,10 +42,21 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) secret_key: Option<String>,
 
-    /// Folder of exports and reports [default: DATA/objects]
-    #[arg(long, global = true, value_name = "FOLDER")]
+    /// Where exports and reports go: a folder, or `s3://BUCKET?region=REGION`, with `&endpoint=URL` when it is not AWS's
+    /// [default: DATA/objects]
+    #[arg(long, global = true, value_name = "PLACE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) objects: Option<String>,
+
+    /// Id of the access key to the bucket
+    #[arg(long, global = true, value_name = "ID")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_access_key: Option<String>,
+
+    /// Secret of the access key to the bucket
+    #[arg(long, global = true, value_name = "SECRET")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) s3_secret_key: Option<String>,
 
     /// Address that gets the operator's reports; none are mailed when absent
     #[arg(long, global = true, value_name = "ADDRESS")]

@@ -2,6 +2,7 @@
 
 pub(crate) mod api;
 pub(crate) mod metrics;
+mod objects;
 pub(crate) mod scheduler;
 mod side;
 mod store;
@@ -11,7 +12,6 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use levqor_egress::{Egress, Policy};
 use levqor_expressions::{Evaluator, HelperCommand};
-use levqor_objects::{Folder, Objects};
 use levqor_platform::{Platform, Secrets};
 use levqor_processes::Processes;
 use levqor_queue::{MemoryQueue, Queue, RedisQueue};
@@ -24,6 +24,7 @@ use crate::{
     system::{self, SystemIds},
 };
 
+pub(crate) use objects::objects;
 pub(crate) use side::serve_side;
 pub(crate) use store::{Opened, migrate, open, open_at, open_temporary, read};
 
@@ -90,11 +91,6 @@ pub(crate) fn platform(
         operator_mail: config.operator_mail.as_deref().map(Into::into),
         processes: Processes::new(store.clone(), queue.clone(), ids.clone()),
     }
-}
-
-/// Where exports and reports go.
-pub(crate) fn objects(config: &Config) -> Arc<dyn Objects> {
-    Arc::new(Folder::new(config.objects.clone()))
 }
 
 /// Installs the log subscriber; once, before anything else.

@@ -32,7 +32,7 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
 fn notion(parts: &Parts) -> Option<Arc<Sender>> {
     let settings = &parts.config.notion;
     let token = settings.token.as_deref()?;
-    let client = Client::new(parts.egress.clone(), &settings.url, token);
+    let client = Arc::new(Client::new(parts.egress.clone(), &settings.url, token));
     let sender = Sender::new(parts.platform.db.clone(), client, settings.databases.clone());
     Some(Arc::new(sender))
 }

@@ -59,9 +59,10 @@ mod tests {
 
     #[test]
     fn every_document_of_ours_calls_activities_that_this_worker_has() {
-        let activities = levqor_worker::registry().describe();
+        let registry = levqor_worker::registry();
+        let activities = registry.describe().into_iter().chain(registry.describe_ours());
         let known = Known {
-            activities: Some(activities.iter().map(|activity| activity.name.to_owned()).collect()),
+            activities: Some(activities.map(|activity| activity.name.to_owned()).collect()),
         };
         for document in DOCUMENTS {
             let parsed = levqor_workflow::parse(document.text.as_bytes(), &known);

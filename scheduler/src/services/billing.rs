@@ -21,23 +21,19 @@ const PAUSE: Duration = Duration::from_millis(500);
 const MEND: u32 = 120;
 
 /// Processes what the webhook stored.
+#[derive(Default)]
 pub(crate) struct Billing {
-    platform: Platform,
     passes: u32,
 }
 
 impl Billing {
-    pub(crate) fn new(platform: Platform) -> Self {
-        Self { platform, passes: 0 }
-    }
-
-    async fn work(&mut self) -> Result<usize, ProcessError> {
+    async fn work(&mut self, platform: &Platform) -> Result<usize, ProcessError> {
         if self.passes.is_multiple_of(MEND) {
-            mend(&self.platform).await?;
+            mend(platform).await?;
         }
         self.passes = self.passes.wrapping_add(1);
-        let events = process(&self.platform).await?;
-        Ok(events + start_runs(&self.platform).await?)
+        let events = process(platform).await?;
+        Ok(events + start_runs(platform).await?)
     }
 }
 
@@ -45,8 +41,8 @@ impl Billing {
 impl Service for Billing {
     const NAME: &'static str = "billing";
 
-    async fn pass(&mut self, _: &Context) -> Result<Pace, StoreError> {
-        match self.work().await {
+    async fn pass(&mut self, context: &Context) -> Result<Pace, StoreError> {
+        match self.work(&context.platform).await {
             Ok(0) => Ok(Pace::After(PAUSE)),
             Ok(_) => Ok(Pace::Again),
             Err(ProcessError::Store(error)) => Err(error),

@@ -12,4 +12,3 @@ pub(crate) mod relay;
 pub(crate) mod rescuer;
 pub(crate) mod sweeper;
 pub(crate) mod timers;
-pub(crate) mod tokens;

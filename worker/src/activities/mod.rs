@@ -16,13 +16,14 @@ use crate::activity::Registry;
 
 /// All built-in activities: those for documents of all kinds, and those of our own processes, room by room.
 pub fn registry() -> Registry {
-    let general = Registry::new()
+    let ours = retention::register(notion::register(Registry::new()));
+    let ours = consent::register(dunning::register(reports::register(dsar::register(ours))));
+    Registry::new()
         .with(echo::Echo)
         .with(noop::Noop)
         .with(now::Now)
-        .with(sleep::Sleep);
-    let general = retention::register(notion::register(general));
-    consent::register(dunning::register(reports::register(dsar::register(general))))
+        .with(sleep::Sleep)
+        .with_ours(ours)
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ use crate::Environment;
 pub struct Context {
     pub(crate) run: RunId,
     pub(crate) tenant: TenantId,
+    /// Whether the document is one of our own processes: its namespace, in which nobody else can store.
+    pub(crate) ours: bool,
     pub(crate) epoch: i32,
     pub(crate) path: String,
     pub(crate) attempt: u32,

@@ -11,6 +11,7 @@ mod registry;
 pub use context::Context;
 pub use error::ActivityError;
 pub use progress::{Progress, ProgressMap};
+pub(crate) use registry::Unavailable;
 pub use registry::{Description, Registry};
 
 use schemars::JsonSchema;

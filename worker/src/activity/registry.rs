@@ -48,10 +48,20 @@ impl<A: Activity> AnyActivity for A {
     }
 }
 
+/// Why an activity cannot be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unavailable {
+    /// There is none of this name.
+    Unknown,
+    /// Only our own processes call it.
+    Reserved,
+}
+
 /// The activities documents may call. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Registry {
     activities: Arc<BTreeMap<&'static str, Arc<dyn AnyActivity>>>,
+    ours: Arc<BTreeMap<&'static str, Arc<dyn AnyActivity>>>,
 }
 
 impl Registry {
@@ -66,7 +76,14 @@ impl Registry {
         self
     }
 
-    /// All, in order of their names, for the API and the command line to list.
+    /// These, and those of `ours` for our own processes only: steps that do no harm in their order would do some out of
+    /// it, in a document that anybody may write.
+    pub fn with_ours(mut self, ours: Self) -> Self {
+        self.ours = ours.activities;
+        self
+    }
+
+    /// Those that every document may call, in order of their names, for the API and the command line to list.
     pub fn describe(&self) -> Vec<Description> {
         self.activities
             .values()
@@ -74,18 +91,31 @@ impl Registry {
             .collect()
     }
 
-    /// Whether documents may call it.
+    /// Those that only our own processes call, in order of their names.
+    pub fn describe_ours(&self) -> Vec<Description> {
+        self.ours.values().map(|activity| activity.describe()).collect()
+    }
+
+    /// Whether every document may call it.
     pub fn contains(&self, name: &str) -> bool {
         self.activities.contains_key(name)
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<Arc<dyn AnyActivity>> {
-        self.activities.get(name).cloned()
+    /// The activity of this name, when there is one that the document may call; `ours` says that it is one of our own.
+    pub(crate) fn get(&self, name: &str, ours: bool) -> Result<Arc<dyn AnyActivity>, Unavailable> {
+        match (self.activities.get(name), self.ours.get(name)) {
+            (Some(activity), _) => Ok(activity.clone()),
+            (None, Some(activity)) if ours => Ok(activity.clone()),
+            (None, Some(_)) => Err(Unavailable::Reserved),
+            (None, None) => Err(Unavailable::Unknown),
+        }
     }
 }
 
 impl std::fmt::Debug for Registry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_set().entries(self.activities.keys()).finish()
+        f.debug_set()
+            .entries(self.activities.keys().chain(self.ours.keys()))
+            .finish()
     }
 }

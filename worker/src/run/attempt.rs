@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::row::Row;
 use crate::{
-    activity::{ActivityError, Context, ProgressMap},
+    activity::{ActivityError, Context, ProgressMap, Unavailable},
     http,
     shared::Shared,
 };
@@ -26,6 +26,7 @@ pub(super) fn context(
     Context {
         run: row.id,
         tenant: row.tenant,
+        ours: row.is_ours(),
         epoch: row.epoch,
         path: call.path.clone(),
         attempt: call.attempt,
@@ -90,9 +91,10 @@ async fn guarded(shared: &Shared, context: &Context, kind: CallKind) -> Result<V
 async fn effect(shared: &Shared, context: &Context, kind: CallKind) -> Result<Value, ActivityError> {
     match kind {
         CallKind::Http(request) => http::perform(&shared.env.egress, request, context).await,
-        CallKind::Activity { name, input } => match shared.env.registry.get(&name) {
-            Some(activity) => activity.run_json(input, context).await,
-            None => Err(unknown(&name)),
+        CallKind::Activity { name, input } => match shared.env.registry.get(&name, context.ours) {
+            Ok(activity) => activity.run_json(input, context).await,
+            Err(Unavailable::Unknown) => Err(unknown(&name)),
+            Err(Unavailable::Reserved) => Err(reserved(&name)),
         },
     }
 }
@@ -102,6 +104,13 @@ fn unknown(name: &str) -> ActivityError {
     ActivityError::fail(format!("this worker has no activity named {name:?}"))
         .title("Unknown activity")
         .kind("configuration", 400)
+}
+
+/// The document was accepted before the activity was there, or past the API.
+fn reserved(name: &str) -> ActivityError {
+    ActivityError::fail(format!("{name:?} is for processes of the installation only"))
+        .title("Reserved activity")
+        .kind("authorization", 403)
 }
 
 fn message(panic: &(dyn Any + Send)) -> String {

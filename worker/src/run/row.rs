@@ -73,6 +73,12 @@ impl<'a> Row<'a> {
             .map_or("1.0.0", |definition| &definition.document.dsl)
     }
 
+    /// Whether the document is one of our own processes.
+    pub(super) fn is_ours(&self) -> bool {
+        let ours = |definition: &Arc<Definition>| definition.document.namespace == levqor_processes::NAMESPACE;
+        self.definition.as_ref().is_some_and(ours)
+    }
+
     /// `namespace/name:version`.
     fn workflow_name(&self) -> Option<String> {
         let document = &self.definition.as_ref()?.document;

@@ -134,7 +134,7 @@ impl Bench {
             ids: ids.clone(),
             entropy: Arc::new(|| [7; 32]),
             secrets: Some(Secrets::new([7; 32])),
-            public_url: Some("http://levqor.test".into()),
+            public_url: Some("https://levqor.test".into()),
             objects: Arc::new(Folder::new(self.objects.path())),
             operator_mail: None,
             processes: Processes::new(self.store.clone(), self.queue.clone(), ids),

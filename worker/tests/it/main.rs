@@ -4,8 +4,11 @@
 mod activities;
 mod bench;
 mod calls;
+mod consent;
 mod crash;
 mod drain;
 mod dunning;
 mod inbox;
+mod reserved;
+mod retention;
 mod steps;

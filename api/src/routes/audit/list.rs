@@ -87,7 +87,11 @@ impl List {
     ) -> Result<Json<AuditPage>, Failed<Self>> {
         let cursors = Cursors::new(format!("audit {:?}", (&stream.0, &kind.0)));
         let limit = page_size(limit.0)?;
-        let before = cursor.0.as_deref().map(|cursor| cursors.read(cursor)).transpose()?;
+        let before = cursor
+            .0
+            .as_deref()
+            .map(|cursor| cursors.read(cursor))
+            .transpose()?;
         let filter = Filter {
             stream: stream.0,
             kind: kind.0,

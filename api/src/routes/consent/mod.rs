@@ -42,10 +42,7 @@ pub(super) fn operations(shared: &Arc<Shared>) -> Operations {
             unsubscribe_page::UnsubscribePage(s()),
             unsubscribe::Unsubscribe(s()),
         ),
-        (
-            preferences_page::PreferencesPage(s()),
-            preferences::Choose(s()),
-        ),
+        (preferences_page::PreferencesPage(s()), preferences::Choose(s())),
         (list::List(s()), revoke::Revoke(s()), receipt::Receipt(s())),
         (send::Send(s()), sender::GetSender(s()), sender::PutSender(s())),
     )

@@ -16,7 +16,14 @@ pub(super) fn evidence(
     platform: &Platform,
     visitor: &Visitor,
 ) -> impl Fn(TenantId) -> Result<Evidence, NotConfigured> {
-    move |tenant| Evidence::of(platform, tenant, Some(visitor.address.truncated()), visitor.agent())
+    move |tenant| {
+        Evidence::of(
+            platform,
+            tenant,
+            Some(visitor.address.truncated()),
+            visitor.agent(),
+        )
+    }
 }
 
 #[derive(Template)]

@@ -22,7 +22,7 @@ pub(crate) struct Receipt(pub Arc<Shared>);
 struct ConsentReceipt {
     /// The consent in the structure of ISO/IEC TS 27560:2023: what, for whom, each event with the hash of the text shown.
     receipt: Any<Value>,
-    /// The same, signed: JWS in compact form, EdDSA (RFC 7515, RFC 8037).
+    /// The same, signed: JWS in compact form, `EdDSA` (RFC 7515, RFC 8037).
     jws: String,
     /// The public key, as a JWK.
     key: Any<Value>,
@@ -49,7 +49,8 @@ impl Receipt {
         /// The consent's id.
         id: Path<String>,
     ) -> Result<Json<ConsentReceipt>, Failed<Self>> {
-        let missing = || Problem::new(Code::ConsentNotFound, "There is no consent with this id.").parameter("id");
+        let missing =
+            || Problem::new(Code::ConsentNotFound, "There is no consent with this id.").parameter("id");
         let id = ConsentId::from_str(&id.0).map_err(|_| missing())?;
         let found = receipt(&self.0.api.platform, caller.tenant, id).await?;
         let signed = found.ok_or_else(missing)?;

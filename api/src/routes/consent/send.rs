@@ -130,13 +130,19 @@ impl Send {
         let placed = order(platform, caller.tenant, read(&body, key)?).await?;
         let input = json!({"send": placed.id});
         let id = placed.id.to_string();
-        let run = platform.processes.start(caller.tenant, "marketing-send", &id, &input).await?;
+        let run = platform
+            .processes
+            .start(caller.tenant, "marketing-send", &id, &input)
+            .await?;
         let accepted = AcceptedSend {
             id,
             job_id: run.to_string(),
             url: format!("{}/api/v1/runs/{run}", self.0.base()),
         };
-        Ok(Answer::Accepted(Json(accepted), placed.replayed.then(|| "true".to_owned())))
+        Ok(Answer::Accepted(
+            Json(accepted),
+            placed.replayed.then(|| "true".to_owned()),
+        ))
     }
 }
 
@@ -163,7 +169,8 @@ fn html(html: String) -> Result<String, Problem> {
 
 fn recipients(texts: &[String]) -> Result<Vec<Email>, Problem> {
     if texts.len() > RECIPIENTS {
-        let detail = format!("More than {RECIPIENTS} recipients: leave the member out to send to the whole list.");
+        let detail =
+            format!("More than {RECIPIENTS} recipients: leave the member out to send to the whole list.");
         return Err(Problem::new(Code::TooManyItems, detail).at("/recipients"));
     }
     let numbered = texts.iter().enumerate();

@@ -112,7 +112,10 @@ impl Start {
 impl Start {
     fn read(&self, caller: Caller, body: NewConsent) -> Result<Ask, Problem> {
         let network = body.ip.as_deref().map(network).transpose()?;
-        let agent = body.user_agent.map(|agent| line("/user_agent", agent, AGENT)).transpose()?;
+        let agent = body
+            .user_agent
+            .map(|agent| line("/user_agent", agent, AGENT))
+            .transpose()?;
         let evidence = Evidence::of(&self.0.api.platform, caller.tenant, network, agent.as_deref())?;
         let source = body.source.unwrap_or_else(|| "signup_checkbox".to_owned());
         Ok(Ask {

@@ -67,5 +67,8 @@ fn name(status: Status) -> &'static str {
 
 /// The status of this name.
 pub(super) fn status(name: &str) -> Option<Status> {
-    STATUSES.iter().find(|(_, own)| *own == name).map(|(status, _)| *status)
+    STATUSES
+        .iter()
+        .find(|(_, own)| *own == name)
+        .map(|(status, _)| *status)
 }

@@ -59,7 +59,14 @@ impl IssueCode {
         id: Path<String>,
     ) -> Result<Json<ExportCode>, Failed<Self>> {
         let id = parsed(&id.0)?;
-        let issued = issue(&self.0.api.platform, &self.0.codes, person.tenant, person.user, id).await?;
+        let issued = issue(
+            &self.0.api.platform,
+            &self.0.codes,
+            person.tenant,
+            person.user,
+            id,
+        )
+        .await?;
         let (code, expires_at) = (issued.code.reveal().to_owned(), time::format(issued.until));
         Ok(Json(ExportCode { code, expires_at }))
     }

@@ -68,9 +68,10 @@ impl ConfirmPage {
 /// The page for what a token leads to.
 pub(super) fn page(token: &str, found: Result<Request, DsarError>) -> Result<Answer, Problem> {
     match found {
-        Ok(request) if request.state == State::Unverified => {
-            Ok(Answer::Shown(render("Do you want a copy of your data?", &Ask { token })?))
-        }
+        Ok(request) if request.state == State::Unverified => Ok(Answer::Shown(render(
+            "Do you want a copy of your data?",
+            &Ask { token },
+        )?)),
         Ok(_) => Ok(Answer::Shown(render("Your request is confirmed", &Confirmed)?)),
         Err(DsarError::Refused(_)) => Ok(Answer::Unknown(unknown()?)),
         Err(error) => Err(error.into()),

@@ -74,12 +74,16 @@ impl Download {
         match self.redeem(&given).await {
             Ok(answer) => Ok(answer),
             Err(error) if form => Ok(match refused(&self.0, &given.token, error)? {
-                download_page::Answer::Shown(page) | download_page::Answer::Refused(page) => Answer::Refused(page),
+                download_page::Answer::Shown(page) | download_page::Answer::Refused(page) => {
+                    Answer::Refused(page)
+                }
                 download_page::Answer::Unknown(page) => Answer::Unknown(page),
                 download_page::Answer::Gone(page) => Answer::Gone(page),
             }),
             Err(DsarError::Refused(Refusal::NoCode)) if given.code.is_none() => {
-                Err(Problem::new(Code::MissingMember, "The member `code` is missing.").at("/code").into())
+                Err(Problem::new(Code::MissingMember, "The member `code` is missing.")
+                    .at("/code")
+                    .into())
             }
             Err(error) => Err(error.into()),
         }
@@ -94,7 +98,10 @@ impl Download {
             None => return Err(Refusal::NoCode.into()),
         };
         let download = redeem(&self.0.api.platform, &self.0.codes, &given.token, code).await?;
-        let day = time::format(download.collected_at).get(..10).unwrap_or_default().replace('-', "");
+        let day = time::format(download.collected_at)
+            .get(..10)
+            .unwrap_or_default()
+            .replace('-', "");
         let name = format!("attachment; filename=\"levqor-data-export-{day}.zip\"");
         Ok(Answer::Zip(Binary(download.zip.into()), name))
     }

@@ -85,22 +85,25 @@ fn ask(shared: &Shared, token: &str, error: Option<String>) -> Result<Page, Prob
 pub(super) fn refused(shared: &Shared, token: &str, error: DsarError) -> Result<Answer, Problem> {
     let again = |text: String| Ok(Answer::Refused(ask(shared, token, Some(text))?));
     match error {
-        DsarError::Refused(Refusal::WrongCode { left: 0 }) => {
-            again("The code is wrong, and its three tries are used up. Get a new one and enter that.".to_owned())
-        }
+        DsarError::Refused(Refusal::WrongCode { left: 0 }) => again(
+            "The code is wrong, and its three tries are used up. Get a new one and enter that.".to_owned(),
+        ),
         DsarError::Refused(Refusal::WrongCode { left }) => {
             again(format!("The code is wrong. Tries left with it: {left}."))
         }
         DsarError::Refused(Refusal::MalformedCode) => again("A code has six digits.".to_owned()),
-        DsarError::Refused(Refusal::NoCode) => {
-            again("No code is in force: it was used, or is older than ten minutes. Get a new one and enter that.".to_owned())
-        }
-        DsarError::Refused(Refusal::Locked) => {
-            Ok(Answer::Refused(render("The download is locked", &Closed { locked: true })?))
-        }
-        DsarError::Refused(Refusal::Downloaded) => {
-            Ok(Answer::Gone(render("Your data was downloaded already", &Closed { locked: false })?))
-        }
+        DsarError::Refused(Refusal::NoCode) => again(
+            "No code is in force: it was used, or is older than ten minutes. Get a new one and enter that."
+                .to_owned(),
+        ),
+        DsarError::Refused(Refusal::Locked) => Ok(Answer::Refused(render(
+            "The download is locked",
+            &Closed { locked: true },
+        )?)),
+        DsarError::Refused(Refusal::Downloaded) => Ok(Answer::Gone(render(
+            "Your data was downloaded already",
+            &Closed { locked: false },
+        )?)),
         DsarError::Refused(Refusal::LinkInvalid) => Ok(Answer::Unknown(unknown()?)),
         other => Err(other.into()),
     }

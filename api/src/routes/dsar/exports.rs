@@ -54,10 +54,25 @@ impl Exports {
         cursor: Query<Option<String>>,
     ) -> Result<Json<Page>, Failed<Self>> {
         let cursors = Cursors::new(format!("exports {}", person.user));
-        let before = cursor.0.as_deref().map(|cursor| cursors.read(cursor)).transpose()?;
-        let filter = Filter { user: Some(person.user), verified: true, before: before.map(DsarId), ..Filter::default() };
+        let before = cursor
+            .0
+            .as_deref()
+            .map(|cursor| cursors.read(cursor))
+            .transpose()?;
+        let filter = Filter {
+            user: Some(person.user),
+            verified: true,
+            before: before.map(DsarId),
+            ..Filter::default()
+        };
         let limit = page_size(limit.0)?;
-        let found = list(&self.0.api.platform.db, person.tenant, &filter, limit.unsigned_abs() + 1).await?;
+        let found = list(
+            &self.0.api.platform.db,
+            person.tenant,
+            &filter,
+            limit.unsigned_abs() + 1,
+        )
+        .await?;
         Ok(Json(page(found, limit, &cursors, RequestBody::for_person)))
     }
 }

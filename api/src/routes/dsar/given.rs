@@ -54,6 +54,12 @@ impl Given {
             let found = form_urlencoded::parse(&text).find(|(own, _)| own == name);
             found.map(|(_, value)| value.into_owned())
         };
-        Ok((Self { token: field("token").unwrap_or_default(), code: field("code") }, true))
+        Ok((
+            Self {
+                token: field("token").unwrap_or_default(),
+                code: field("code"),
+            },
+            true,
+        ))
     }
 }

@@ -26,7 +26,14 @@ use crate::{
 pub(crate) type Operations = (
     (confirm::Confirm, download::Download, request::Request),
     (exports::Exports, export::Export, code::IssueCode),
-    (requests::List, requests::Get, requests::Extend, requests::Pause, requests::Resume, requests::Refuse),
+    (
+        requests::List,
+        requests::Get,
+        requests::Extend,
+        requests::Pause,
+        requests::Resume,
+        requests::Refuse,
+    ),
     (confirm_page::ConfirmPage, download_page::DownloadPage),
 );
 
@@ -34,7 +41,11 @@ pub(crate) type Operations = (
 pub(super) fn operations(shared: &Arc<Shared>) -> Operations {
     let s = || Arc::clone(shared);
     (
-        (confirm::Confirm(s()), download::Download(s()), request::Request(s())),
+        (
+            confirm::Confirm(s()),
+            download::Download(s()),
+            request::Request(s()),
+        ),
         (exports::Exports(s()), export::Export(s()), code::IssueCode(s())),
         (
             requests::List(s()),

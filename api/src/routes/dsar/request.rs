@@ -93,7 +93,11 @@ impl Request {
     )]
     async fn request(&self, authority: Authority, body: RawBody<Body>) -> Result<Answer, Failed<Self>> {
         let text = body.read().await?;
-        let new: NewRequest = if text.is_empty() { NewRequest::default() } else { typed(&text)? };
+        let new: NewRequest = if text.is_empty() {
+            NewRequest::default()
+        } else {
+            typed(&text)?
+        };
         let asking = asking(authority, new.user_id.as_deref())?;
         Ok(match open(&self.0.api.platform, asking).await? {
             Opened::New(request) => {
@@ -115,16 +119,27 @@ impl Request {
 /// Somebody else's id is not told from one that does not exist.
 fn asking(authority: Authority, user: Option<&str>) -> Result<Asking, Problem> {
     let missing = || Problem::new(Code::UserNotFound, "There is no person with this id.").at("/user_id");
-    let named = user.map(|user| user.parse::<UserId>().map_err(|_| missing())).transpose()?;
+    let named = user
+        .map(|user| user.parse::<UserId>().map_err(|_| missing()))
+        .transpose()?;
     let tenant = authority.tenant();
     match authority {
-        Authority::User(person) if named.is_none_or(|user| user == person.user) => {
-            Ok(Asking { tenant, user: person.user, by: By::User })
-        }
+        Authority::User(person) if named.is_none_or(|user| user == person.user) => Ok(Asking {
+            tenant,
+            user: person.user,
+            by: By::User,
+        }),
         Authority::User(_) => Err(missing()),
         Authority::Key(caller) => {
-            let absent = || Problem::new(Code::MissingMember, "With an API key, `user_id` says whose data.").at("/user_id");
-            Ok(Asking { tenant, user: named.ok_or_else(absent)?, by: By::Key(caller.key) })
+            let absent = || {
+                Problem::new(Code::MissingMember, "With an API key, `user_id` says whose data.")
+                    .at("/user_id")
+            };
+            Ok(Asking {
+                tenant,
+                user: named.ok_or_else(absent)?,
+                by: By::Key(caller.key),
+            })
         }
     }
 }
@@ -134,5 +149,8 @@ fn taken(shared: &Shared, authority: Authority, message: &str, request: levqor_d
         Authority::Key(_) => RequestBody::for_tenant(shared, request),
         Authority::User(_) => RequestBody::for_person(request),
     };
-    Json(Taken { message: message.to_owned(), request })
+    Json(Taken {
+        message: message.to_owned(),
+        request,
+    })
 }

@@ -74,13 +74,21 @@ pub(super) struct Event {
 impl RequestBody {
     /// For the person.
     pub(super) fn for_person(request: Request) -> Self {
-        let event = |(what, at): (&str, Timestamp)| Event { what: what.to_owned(), at: time::format(at) };
+        let event = |(what, at): (&str, Timestamp)| Event {
+            what: what.to_owned(),
+            at: time::format(at),
+        };
         Self {
             request_id: request.id.to_string(),
             user_id: request.user_id.to_string(),
             state: word(request.state),
             progress: percent(request.state),
-            origin: if request.origin == Origin::User { "user" } else { "key" }.to_owned(),
+            origin: if request.origin == Origin::User {
+                "user"
+            } else {
+                "key"
+            }
+            .to_owned(),
             requested_at: time::format(request.received_at),
             due_at: time::format(request.due_at),
             paused: request.paused_at.is_some(),
@@ -101,8 +109,14 @@ impl RequestBody {
     /// For the tenant.
     pub(super) fn for_tenant(shared: &Shared, mut request: Request) -> Self {
         let failure = request.failure.take();
-        let run = request.run_id.map(|run| format!("{}/api/v1/runs/{run}", shared.base()));
-        Self { failure, run_url: run, ..Self::for_person(request) }
+        let run = request
+            .run_id
+            .map(|run| format!("{}/api/v1/runs/{run}", shared.base()));
+        Self {
+            failure,
+            run_url: run,
+            ..Self::for_person(request)
+        }
     }
 }
 

@@ -25,7 +25,11 @@ enum Answer {
 }
 
 impl Failures for Lift {
-    const CODES: &'static [Code] = &[Code::Unauthenticated, Code::SuppressionNotFound, Code::NotConfigured];
+    const CODES: &'static [Code] = &[
+        Code::Unauthenticated,
+        Code::SuppressionNotFound,
+        Code::NotConfigured,
+    ];
 }
 
 #[OpenApi]

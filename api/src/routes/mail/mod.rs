@@ -51,6 +51,12 @@ async fn find(shared: &Shared, caller: Caller, id: &str) -> Result<Mail, Problem
 
 /// An address of the query, normalised.
 fn address(text: &str) -> Result<Email, Problem> {
-    let wrong = |_| Problem::new(Code::InvalidParameter, "Expected one e-mail address; write + as %2B.").parameter("address");
+    let wrong = |_| {
+        Problem::new(
+            Code::InvalidParameter,
+            "Expected one e-mail address; write + as %2B.",
+        )
+        .parameter("address")
+    };
     Email::parse(text).map_err(wrong)
 }

@@ -64,11 +64,7 @@ impl Webhook {
         operation_id = "takeResendEvent",
         tag = "Tag::Mails"
     )]
-    async fn take(
-        &self,
-        headers: &HeaderMap,
-        body: RawBody<Body>,
-    ) -> Result<Answer, Failed<Self>> {
+    async fn take(&self, headers: &HeaderMap, body: RawBody<Body>) -> Result<Answer, Failed<Self>> {
         let platform = &self.0.api.platform;
         let feature = "mail webhooks";
         let setting = "resend_webhook_secret";
@@ -76,7 +72,12 @@ impl Webhook {
         let secrets = secrets.ok_or(NotConfigured { feature, setting })?;
         let keys = platform.secrets(feature)?;
         let body = body.read().await?;
-        let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let text = |name: &str| {
+            headers
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .unwrap_or_default()
+        };
         let message = Signed {
             id: text("svix-id"),
             timestamp: text("svix-timestamp"),
@@ -85,10 +86,13 @@ impl Webhook {
         };
         if !secrets.verify(message, platform.db.now().await?) {
             let detail = "None of the configured secrets signed this message just now.";
-            return Err(Problem::new(Code::InvalidSignature, detail).header("svix-signature").into());
+            return Err(Problem::new(Code::InvalidSignature, detail)
+                .header("svix-signature")
+                .into());
         }
         let event = Event::parse(&body);
-        let event = event.ok_or_else(|| Problem::new(Code::InvalidMember, "Expected an event of Resend.").at(""))?;
+        let event =
+            event.ok_or_else(|| Problem::new(Code::InvalidMember, "Expected an event of Resend.").at(""))?;
         apply(platform, keys, &event).await?;
         Ok(Answer::Noted)
     }

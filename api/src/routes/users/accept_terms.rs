@@ -91,7 +91,8 @@ impl AcceptTerms {
 }
 
 fn version(version: String) -> Result<String, Problem> {
-    let good = !version.is_empty() && version.chars().count() <= VERSION && !version.chars().any(char::is_control);
+    let good =
+        !version.is_empty() && version.chars().count() <= VERSION && !version.chars().any(char::is_control);
     let form = "Expected 1 to 64 characters without control characters.";
     good.then_some(version)
         .ok_or_else(|| Problem::new(Code::InvalidMember, form).at("/version"))

@@ -57,7 +57,8 @@ fn check_name(name: String) -> Result<String, Problem> {
 
 /// The form of a language tag: parts of letters and digits, the first of two or three letters or so.
 fn check_locale(locale: String) -> Result<String, Problem> {
-    let part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let part =
+        |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let first = locale.split('-').next().unwrap_or_default();
     let language = (2..=8).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic());
     let good = language && locale.len() <= LOCALE && locale.split('-').all(part);
@@ -80,7 +81,18 @@ mod tests {
             assert!(check_locale(good.to_owned()).is_ok(), "{good}");
         }
         let long = format!("en{}", "-abcdefgh".repeat(4));
-        for bad in ["", "e", "en_GB", "en-", "-en", "1en", "englishes", "en GB", "é", &long] {
+        for bad in [
+            "",
+            "e",
+            "en_GB",
+            "en-",
+            "-en",
+            "1en",
+            "englishes",
+            "en GB",
+            "é",
+            &long,
+        ] {
             assert!(check_locale(bad.to_owned()).is_err(), "{bad}");
         }
     }

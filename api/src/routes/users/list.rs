@@ -57,7 +57,11 @@ impl List {
     ) -> Result<Json<UserPage>, Failed<Self>> {
         let limit = page_size(limit.0)?;
         let cursors = Cursors::new(format!("users {:?}", email.0));
-        let before = cursor.0.as_deref().map(|cursor| cursors.read(cursor)).transpose()?;
+        let before = cursor
+            .0
+            .as_deref()
+            .map(|cursor| cursors.read(cursor))
+            .transpose()?;
         if let Some(email) = &email.0 {
             return Ok(Json(self.one(caller, email).await?));
         }

@@ -43,8 +43,10 @@ impl RevokeToken {
         /// The token's id (not its text).
         token_id: Path<String>,
     ) -> Result<Answer, Failed<Self>> {
-        let missing =
-            || Problem::new(Code::UserTokenNotFound, "This person has no token with this id.").parameter("token_id");
+        let missing = || {
+            Problem::new(Code::UserTokenNotFound, "This person has no token with this id.")
+                .parameter("token_id")
+        };
         let user = user_id(Authority::Key(caller), &id.0)?;
         let token = token_id.0.parse().map_err(|_| missing())?;
         let platform = &self.0.api.platform;

@@ -31,7 +31,12 @@ impl Bench {
         let tenant = app.tenant("acme", "enterprise").await;
         let id = app.store.tenant_by_name("acme").await.unwrap().unwrap().id;
         let person = app.anonymous();
-        Self { app, tenant, person, id }
+        Self {
+            app,
+            tenant,
+            person,
+            id,
+        }
     }
 
     /// Asks for a consent.
@@ -65,15 +70,30 @@ impl Bench {
     pub(crate) async fn sender(&self) {
         let sender = json!({"name": "Acme & Sons", "postal_address": "1 High St, Leeds"});
         let call = self.tenant.call("PUT", "/api/v1/marketing/sender");
-        call.body("application/json", sender.to_string()).send().await.expect(200);
+        call.body("application/json", sender.to_string())
+            .send()
+            .await
+            .expect(200);
     }
 
     /// Orders a mail to a list, and writes it as a worker would.
     pub(crate) async fn mailed(&self, scope: &str) -> Mail {
         self.sender().await;
         let body = json!({"scope": scope, "subject": "News", "text": "There are news."});
-        let send: SendId = self.tenant.post(SEND, body).await.expect(202).text("id").parse().unwrap();
-        while !queue(&self.app.state.platform, self.id, send).await.unwrap().unwrap().done {}
+        let send: SendId = self
+            .tenant
+            .post(SEND, body)
+            .await
+            .expect(202)
+            .text("id")
+            .parse()
+            .unwrap();
+        while !queue(&self.app.state.platform, self.id, send)
+            .await
+            .unwrap()
+            .unwrap()
+            .done
+        {}
         self.mails().await.pop().unwrap()
     }
 
@@ -97,5 +117,10 @@ pub(crate) fn token(mail: &Mail, prefix: &str) -> String {
 
 /// The path of the link to unsubscribe.
 pub(crate) fn unsubscribe(mail: &Mail) -> String {
-    mail.unsubscribe.as_deref().unwrap().strip_prefix(URL).unwrap().to_owned()
+    mail.unsubscribe
+        .as_deref()
+        .unwrap()
+        .strip_prefix(URL)
+        .unwrap()
+        .to_owned()
 }

@@ -60,6 +60,14 @@ impl User {
     }
 
     /// With a JSON body.
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.call("PUT", path)
+            .body("application/json", body.to_string())
+            .send()
+            .await
+    }
+
+    /// With a JSON body.
     pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
         self.call("PATCH", path)
             .body("application/json", body.to_string())

@@ -24,14 +24,24 @@ fn meta(value: Value) -> Changes {
 async fn a_hundred_concurrent_upserts_make_one_record() -> Result<()> {
     for on in platforms().await? {
         let calls = (0..100).map(|n| {
-            let email = if n % 2 == 0 { "ada@example.com" } else { " Ada@Example.COM " };
-            upsert(&on.platform, on.tenant, person(email, meta(json!({(format!("m{n}")): n}))))
+            let email = if n % 2 == 0 {
+                "ada@example.com"
+            } else {
+                " Ada@Example.COM "
+            };
+            upsert(
+                &on.platform,
+                on.tenant,
+                person(email, meta(json!({(format!("m{n}")): n}))),
+            )
         });
         let answers = try_join_all(calls).await?;
         assert_eq!(answers.iter().filter(|answer| answer.created).count(), 1);
         let ids: HashSet<_> = answers.iter().map(|answer| answer.user.id).collect();
         assert_eq!(ids.len(), 1);
-        let stored = find(&on.platform.db, on.tenant, answers[0].user.id).await?.unwrap();
+        let stored = find(&on.platform.db, on.tenant, answers[0].user.id)
+            .await?
+            .unwrap();
         let merged: Map<String, Value> = serde_json::from_str(&stored.meta)?;
         assert_eq!(merged.len(), 100, "every call's member is there: {}", stored.meta);
     }
@@ -58,7 +68,10 @@ async fn what_is_not_named_stays_and_null_clears() -> Result<()> {
         let stored = find(&on.platform.db, on.tenant, made.user.id).await?.unwrap();
         assert_eq!(stored, again.user);
         assert_eq!((stored.name, stored.meta), (None, r#"{"b":{"y":2}}"#.to_owned()));
-        assert_eq!((stored.locale, stored.currency), (Some("en-GB".to_owned()), Some("GBP".to_owned())));
+        assert_eq!(
+            (stored.locale, stored.currency),
+            (Some("en-GB".to_owned()), Some("GBP".to_owned()))
+        );
     }
     Ok(())
 }
@@ -91,7 +104,11 @@ async fn meta_that_grows_too_large_changes_nothing() -> Result<()> {
         let user = ada(&on).await?;
         let half = "x".repeat(META_LIMIT / 2);
         update(&on.platform, on.tenant, user.id, meta(json!({"a": half}))).await?;
-        let more = upsert(&on.platform, on.tenant, person("ada@example.com", meta(json!({"b": half}))));
+        let more = upsert(
+            &on.platform,
+            on.tenant,
+            person("ada@example.com", meta(json!({"b": half}))),
+        );
         assert!(matches!(more.await, Err(ChangeError::MetaTooLarge)));
         let stored = find(&on.platform.db, on.tenant, user.id).await?.unwrap();
         assert!(!stored.meta.contains("\"b\""));
@@ -111,7 +128,11 @@ async fn a_person_is_found_in_their_tenant_only() -> Result<()> {
         assert_eq!(find_by_email(db, on.tenant, &email).await?, Some(user.clone()));
         assert_eq!(find_by_email(db, other, &email).await?, None);
         assert_eq!(find(db, other, user.id).await?, None);
-        assert!(update(&on.platform, other, user.id, meta(json!({"a": 1}))).await?.is_none());
+        assert!(
+            update(&on.platform, other, user.id, meta(json!({"a": 1})))
+                .await?
+                .is_none()
+        );
     }
     Ok(())
 }

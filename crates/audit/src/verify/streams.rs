@@ -46,7 +46,10 @@ impl<E: EntityTrait> Streams<E> {
                 let same = self.rows.clone().filter(self.tenant.eq(last.tenant));
                 match self.first(db, same.filter(self.stream.gt(&last.stream))).await? {
                     Some(found) => Some(found),
-                    None => self.first(db, self.rows.clone().filter(self.tenant.gt(last.tenant))).await?,
+                    None => {
+                        self.first(db, self.rows.clone().filter(self.tenant.gt(last.tenant)))
+                            .await?
+                    }
                 }
             }
         };

@@ -32,7 +32,11 @@ impl Walk {
             faults.push((self.next, Wrong::Missing(row.seq.saturating_sub(1))));
             self.before.clear();
         }
-        let hashes: Vec<Vec<u8>> = self.before.iter().map(|before| hash(before, row).into()).collect();
+        let hashes: Vec<Vec<u8>> = self
+            .before
+            .iter()
+            .map(|before| hash(before, row).into())
+            .collect();
         let linked = hashes.is_empty() || hashes.contains(&row.hash);
         self.before = if linked { Vec::new() } else { hashes };
         self.before.truncate(1);
@@ -55,10 +59,13 @@ impl Walk {
 /// What is wrong with what hangs on the header by digests, erased or not.
 fn hangs(row: &Model) -> Option<Wrong> {
     let subject = row.user_id.map(|user| pseudonym(row.tenant_id, user).to_vec());
-    let same = |salt: &[u8], payload: &[u8]| salt.len() == 32 && payload_hash(salt, payload) == *row.payload_hash;
+    let same =
+        |salt: &[u8], payload: &[u8]| salt.len() == 32 && payload_hash(salt, payload) == *row.payload_hash;
     match (&row.salt, &row.payload) {
         (None, None) => subject.is_some().then_some(Wrong::Subject),
-        (Some(salt), Some(payload)) if same(salt, payload) => (subject != row.subject).then_some(Wrong::Subject),
+        (Some(salt), Some(payload)) if same(salt, payload) => {
+            (subject != row.subject).then_some(Wrong::Subject)
+        }
         _ => Some(Wrong::Payload),
     }
 }

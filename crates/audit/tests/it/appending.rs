@@ -37,7 +37,11 @@ async fn a_transaction_that_is_dropped_leaves_no_entry_and_no_gap() -> Result<()
         append(&tx, &on.platform, now, entry).await?;
         drop(tx);
         write(&on, "dsar", 1, None).await?;
-        let kinds: Vec<_> = rows(&on, "dsar").await?.into_iter().map(|row| (row.seq, row.kind)).collect();
+        let kinds: Vec<_> = rows(&on, "dsar")
+            .await?
+            .into_iter()
+            .map(|row| (row.seq, row.kind))
+            .collect();
         assert_eq!(kinds, [(1, "test.done".to_owned()), (2, "test.done".to_owned())]);
         assert_eq!(check(&on, "dsar").await?.1, []);
     }

@@ -14,7 +14,9 @@ async fn take(on: &TestPlatform) -> Result<String> {
 async fn faults(on: &TestPlatform, text: &str) -> Result<Vec<(String, i64, Wrong)>> {
     let secrets = on.platform.secrets("checkpoints")?;
     let (read, mut faults) = (Checkpoint::read(text.as_bytes(), secrets)?, Vec::new());
-    let found = read.compare(&on.platform.db, |fault| faults.push((fault.stream.clone(), fault.seq, fault.wrong)));
+    let found = read.compare(&on.platform.db, |fault| {
+        faults.push((fault.stream.clone(), fault.seq, fault.wrong));
+    });
     assert_eq!(found.await?, faults.len() as u64);
     Ok(faults)
 }
@@ -41,7 +43,10 @@ async fn a_chain_cut_together_with_its_head_is_found() -> Result<()> {
         }
         assert_eq!(check(&on, "cut").await?.1, [], "the chain alone looks whole");
         assert_eq!(check(&on, "gone").await?.1, []);
-        let expected = [("cut".to_owned(), 3, Wrong::Checkpoint), ("gone".to_owned(), 2, Wrong::Checkpoint)];
+        let expected = [
+            ("cut".to_owned(), 3, Wrong::Checkpoint),
+            ("gone".to_owned(), 2, Wrong::Checkpoint),
+        ];
         assert_eq!(faults(&on, &taken).await?, expected);
     }
     Ok(())
@@ -56,7 +61,12 @@ async fn a_checkpoint_that_was_changed_or_is_anothers_is_refused() -> Result<()>
     let read = |text: &str, secrets: &Secrets| Checkpoint::read(text.as_bytes(), secrets).map(drop);
     assert_eq!(read(&taken, secrets), Ok(()));
     assert_eq!(read(&taken, &Secrets::new([8; 32])), Err(BadCheckpoint));
-    for changed in [taken.replace("\"seq\":2", "\"seq\":1"), taken.replace("seal", "sael"), "[]".to_owned(), String::new()] {
+    for changed in [
+        taken.replace("\"seq\":2", "\"seq\":1"),
+        taken.replace("seal", "sael"),
+        "[]".to_owned(),
+        String::new(),
+    ] {
         assert_eq!(read(&changed, secrets), Err(BadCheckpoint), "{changed}");
     }
     Ok(())

@@ -45,10 +45,18 @@ async fn half_an_erasure_is_a_fault() -> Result<()> {
             ("user_id", Wrong::Subject),
         ] {
             stream(&on, column, 3).await?;
-            let sql = format!("UPDATE audit_events SET {column} = NULL WHERE tenant_id = $1 AND stream = '{column}' AND seq = 2");
+            let sql = format!(
+                "UPDATE audit_events SET {column} = NULL WHERE tenant_id = $1 AND stream = '{column}' AND seq = 2"
+            );
             run(&on, &sql, vec![tenant(on.tenant)]).await?;
             let faults = check(&on, column).await?.1;
-            assert_eq!(faults.iter().map(|fault| (fault.seq, fault.wrong)).collect::<Vec<_>>(), [(2, wrong)]);
+            assert_eq!(
+                faults
+                    .iter()
+                    .map(|fault| (fault.seq, fault.wrong))
+                    .collect::<Vec<_>>(),
+                [(2, wrong)]
+            );
         }
     }
     Ok(())

@@ -67,7 +67,11 @@ async fn domain_1_17_a_byte_flipped_in_any_column_is_found_with_its_row() -> Res
         for (at, column) in columns.into_iter().enumerate() {
             let wrong = change(&on, column, at).await?;
             let faults = check(&on, column).await?.1;
-            let own: Vec<_> = faults.iter().filter(|fault| fault.tenant == on.tenant).cloned().collect();
+            let own: Vec<_> = faults
+                .iter()
+                .filter(|fault| fault.tenant == on.tenant)
+                .cloned()
+                .collect();
             let mut expected = vec![(2, wrong)];
             if column == "seq" {
                 expected.push((2 ^ 1 << 40, Wrong::BehindHead));
@@ -84,8 +88,15 @@ async fn an_entry_moved_to_a_chain_without_a_head_is_found_there() -> Result<()>
     for on in platforms().await? {
         change(&on, "tenant_id", 0).await?;
         let faults = check(&on, "tenant_id").await?.1;
-        let other: Vec<_> = faults.iter().filter(|fault| fault.tenant != on.tenant).cloned().collect();
-        assert_eq!(found(&other), [(0, Wrong::NoHead), (1, Wrong::Missing(1)), (2, Wrong::Subject)]);
+        let other: Vec<_> = faults
+            .iter()
+            .filter(|fault| fault.tenant != on.tenant)
+            .cloned()
+            .collect();
+        assert_eq!(
+            found(&other),
+            [(0, Wrong::NoHead), (1, Wrong::Missing(1)), (2, Wrong::Subject)]
+        );
     }
     Ok(())
 }
@@ -99,7 +110,8 @@ async fn domain_1_17_missing_entries_are_found_against_the_head() -> Result<()> 
             ("last", "= 5", (5, Wrong::Missing(5))),
         ] {
             stream(&on, name, 5).await?;
-            let sql = format!("DELETE FROM audit_events WHERE tenant_id = $1 AND stream = '{name}' AND seq {gone}");
+            let sql =
+                format!("DELETE FROM audit_events WHERE tenant_id = $1 AND stream = '{name}' AND seq {gone}");
             run(&on, &sql, vec![tenant(on.tenant)]).await?;
             assert_eq!(found(&check(&on, name).await?.1), [wrong], "{name}");
         }
@@ -111,7 +123,11 @@ async fn domain_1_17_missing_entries_are_found_against_the_head() -> Result<()> 
 async fn a_head_that_was_changed_or_set_back_is_found() -> Result<()> {
     for on in platforms().await? {
         for (name, set, expected) in [
-            ("hash", "hash = (SELECT hash FROM audit_events e WHERE e.tenant_id = $1 AND e.stream = 'hash' AND e.seq = 2)", vec![(3, Wrong::Head)]),
+            (
+                "hash",
+                "hash = (SELECT hash FROM audit_events e WHERE e.tenant_id = $1 AND e.stream = 'hash' AND e.seq = 2)",
+                vec![(3, Wrong::Head)],
+            ),
             ("back", "seq = 2", vec![(2, Wrong::Head), (3, Wrong::BehindHead)]),
             ("on", "seq = 5", vec![(4, Wrong::Missing(5))]),
         ] {

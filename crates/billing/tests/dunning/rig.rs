@@ -34,7 +34,7 @@ impl Rig {
         Ok(Self {
             test,
             start,
-            events: Default::default(),
+            events: std::cell::Cell::default(),
         })
     }
 

@@ -67,10 +67,16 @@ pub async fn order(platform: &Platform, tenant: TenantId, order: Order) -> Resul
         tx.commit().await?;
         return Ok(Placed { id, replayed: false });
     }
-    let earlier = sends::secure_find(tenant).filter(sends::Column::Key.eq(key)).one(&*tx).await;
+    let earlier = sends::secure_find(tenant)
+        .filter(sends::Column::Key.eq(key))
+        .one(&*tx)
+        .await;
     let earlier = earlier.map_err(|error| tx.error(error))?;
     match earlier {
-        Some(earlier) if earlier.request_hash == request_hash => Ok(Placed { id: earlier.id, replayed: true }),
+        Some(earlier) if earlier.request_hash == request_hash => Ok(Placed {
+            id: earlier.id,
+            replayed: true,
+        }),
         _ => Err(ConsentError::KeyConflict),
     }
 }

@@ -9,14 +9,12 @@ use levqor_entities::{
 use levqor_mail::{Envelope, Kind, letters::Marketing};
 use levqor_platform::Platform;
 use levqor_store::{StoreError, TenantId};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+};
 use serde_json::json;
 
-use crate::{
-    ConsentError, Scope, links,
-    record::Work,
-    sender::sender,
-};
+use crate::{ConsentError, Scope, links, record::Work, sender::sender};
 
 /// Mails in one transaction: few, since on SQLite nobody else writes meanwhile.
 const PAGE: u64 = 50;
@@ -45,7 +43,13 @@ pub async fn queue(
     let sender = sender(platform, tenant).await?.ok_or(ConsentError::NoSender)?;
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
-    let work = Work { tx: &tx, platform, tenant, now, controller: &sender.name };
+    let work = Work {
+        tx: &tx,
+        platform,
+        tenant,
+        now,
+        controller: &sender.name,
+    };
     let found = sends::lock(tenant, id).one(&*tx).await;
     let Some(send) = found.map_err(|error| tx.error(error))? else {
         return Ok(None);
@@ -83,7 +87,10 @@ impl Work<'_> {
             if let Some(cursor) = send.cursor {
                 found = found.filter(consents::Column::Id.gt(cursor));
             }
-            let granted = found.all(&**self.tx).await.map_err(|error| self.tx.error(error))?;
+            let granted = found
+                .all(&**self.tx)
+                .await
+                .map_err(|error| self.tx.error(error))?;
             return Ok(Page {
                 last: granted.last().map(|consent| consent.id),
                 end: (granted.len() as u64) < PAGE,
@@ -93,7 +100,10 @@ impl Work<'_> {
         };
         let ids = next(audience, send.cursor)?;
         let found = granted.filter(consents::Column::Id.is_in(ids.iter().copied()));
-        let granted = found.all(&**self.tx).await.map_err(|error| self.tx.error(error))?;
+        let granted = found
+            .all(&**self.tx)
+            .await
+            .map_err(|error| self.tx.error(error))?;
         Ok(Page {
             last: ids.last().copied(),
             end: (ids.len() as u64) < PAGE,
@@ -109,8 +119,10 @@ impl Work<'_> {
         sender: &senders::Model,
         consent: &consents::Model,
     ) -> Result<bool, ConsentError> {
-        let unsubscribe = links::unsubscribe_url(self.platform, &links::unsubscribe(self.platform, consent)?)?;
-        let preferences = links::preferences_url(self.platform, &links::preferences(self.platform, consent)?)?;
+        let unsubscribe =
+            links::unsubscribe_url(self.platform, &links::unsubscribe(self.platform, consent)?)?;
+        let preferences =
+            links::preferences_url(self.platform, &links::preferences(self.platform, consent)?)?;
         let letter = Marketing {
             subject: send.subject.clone(),
             text: send.text.clone(),
@@ -135,7 +147,12 @@ impl Work<'_> {
         Ok(levqor_mail::enqueue(self.tx, self.platform, self.now, envelope, &letter).await?)
     }
 
-    async fn advance(&self, send: sends::Model, page: &Page, written: i64) -> Result<sends::Model, StoreError> {
+    async fn advance(
+        &self,
+        send: sends::Model,
+        page: &Page,
+        written: i64,
+    ) -> Result<sends::Model, StoreError> {
         let queued = send.queued + written;
         let passed_over = send.passed_over + i64::try_from(page.passed_over).unwrap_or(i64::MAX);
         let cursor = page.last.or(send.cursor);
@@ -144,7 +161,10 @@ impl Work<'_> {
         row.passed_over = Set(passed_over);
         row.cursor = Set(cursor);
         row.finished_at = Set(page.end.then_some(self.now));
-        let send = row.update(&**self.tx).await.map_err(|error| self.tx.error(error))?;
+        let send = row
+            .update(&**self.tx)
+            .await
+            .map_err(|error| self.tx.error(error))?;
         if page.end {
             self.audit_send(&send).await?;
         }
@@ -174,7 +194,9 @@ impl Work<'_> {
 fn next(audience: &str, cursor: Option<ConsentId>) -> Result<Vec<ConsentId>, StoreError> {
     let all: Vec<ConsentId> =
         serde_json::from_str(audience).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let left = all.into_iter().filter(|id| cursor.is_none_or(|cursor| *id > cursor));
+    let left = all
+        .into_iter()
+        .filter(|id| cursor.is_none_or(|cursor| *id > cursor));
     Ok(left.take(usize::try_from(PAGE).unwrap_or(usize::MAX)).collect())
 }
 

@@ -71,22 +71,42 @@ async fn domain_2_6_the_proof_keeps_what_was_shown_when_where_and_how() -> Resul
         let network = Some("192.0.2.0".to_owned());
         asked.evidence = Evidence::of(&on.platform, on.tenant, network, Some("Mozilla/5.0"))?;
         let row = granted(&on, asked).await?;
-        let events = consent_events::history(on.tenant, row.id).all(on.platform.db.reader()).await?;
+        let events = consent_events::history(on.tenant, row.id)
+            .all(on.platform.db.reader())
+            .await?;
         let [first, second] = &events[..] else {
             panic!("{events:?}")
         };
         assert_eq!(first.kind, consent_events::Kind::Requested);
         assert_eq!(second.kind, consent_events::Kind::Granted);
-        assert_eq!((first.scope.as_str(), first.channel.as_str()), ("marketing", "email"));
-        assert_eq!((first.source.as_str(), first.controller.as_str()), ("signup_checkbox", "acme"));
-        assert_eq!((first.method.as_str(), second.method.as_str()), ("form", "confirm_link"));
-        assert_eq!(first.wording_sha256, Sha256::digest("Yes, send me news.").to_vec());
-        assert_eq!(first.wording_version[11..], hex::encode(&first.wording_sha256)[..8]);
+        assert_eq!(
+            (first.scope.as_str(), first.channel.as_str()),
+            ("marketing", "email")
+        );
+        assert_eq!(
+            (first.source.as_str(), first.controller.as_str()),
+            ("signup_checkbox", "acme")
+        );
+        assert_eq!(
+            (first.method.as_str(), second.method.as_str()),
+            ("form", "confirm_link")
+        );
+        assert_eq!(
+            first.wording_sha256,
+            Sha256::digest("Yes, send me news.").to_vec()
+        );
+        assert_eq!(
+            first.wording_version[11..],
+            hex::encode(&first.wording_sha256)[..8]
+        );
         assert_eq!(first.network.as_deref(), Some("192.0.2.0"));
         assert_eq!(first.agent_hash.as_ref().map(Vec::len), Some(32));
         assert!(first.at <= second.at && row.granted_at == Some(second.at));
         let text = consent_wordings::find_by_hash(on.tenant, &first.wording_sha256);
-        assert_eq!(text.one(on.platform.db.reader()).await?.unwrap().text, "Yes, send me news.");
+        assert_eq!(
+            text.one(on.platform.db.reader()).await?.unwrap().text,
+            "Yes, send me news."
+        );
     }
     Ok(())
 }
@@ -99,7 +119,10 @@ async fn an_address_that_agreed_is_neither_asked_nor_changed() -> Result<()> {
     ask(&on.platform, on.tenant, question("marketing")).await?;
     let after = consent(&on, "ada@example.com", "marketing").await?;
     assert_eq!(before, after);
-    assert_eq!((mails(&on).await?.len(), history(&on, &after).await?.len()), (1, 2));
+    assert_eq!(
+        (mails(&on).await?.len(), history(&on, &after).await?.len()),
+        (1, 2)
+    );
     Ok(())
 }
 
@@ -111,10 +134,16 @@ async fn another_wording_is_another_question_and_the_link_grants_the_one_it_was_
         let mut other = question("marketing");
         other.wording = "Send me everything.".to_owned();
         ask(&on.platform, on.tenant, other).await?;
-        assert_ne!(consent(&on, "ada@example.com", "marketing").await?.wording_id, shown);
+        assert_ne!(
+            consent(&on, "ada@example.com", "marketing").await?.wording_id,
+            shown
+        );
         confirm(&on.platform, &token, nobody).await?;
         assert_eq!(status(&on, "marketing").await?, Status::Granted);
-        assert_eq!(consent(&on, "ada@example.com", "marketing").await?.wording_id, shown);
+        assert_eq!(
+            consent(&on, "ada@example.com", "marketing").await?.wording_id,
+            shown
+        );
     }
     Ok(())
 }
@@ -123,11 +152,15 @@ async fn another_wording_is_another_question_and_the_link_grants_the_one_it_was_
 async fn an_installation_without_a_public_url_or_secret_key_asks_nobody() -> Result<()> {
     let mut on = TestPlatform::sqlite().await;
     let (url, secrets) = (on.platform.public_url.take(), on.platform.secrets.clone());
-    let refused = ask(&on.platform, on.tenant, question("marketing")).await.unwrap_err();
+    let refused = ask(&on.platform, on.tenant, question("marketing"))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, ConsentError::NotConfigured(why) if why.setting == "public_url"));
     on.platform.public_url = url;
     on.platform.secrets = None;
-    let refused = ask(&on.platform, on.tenant, question("marketing")).await.unwrap_err();
+    let refused = ask(&on.platform, on.tenant, question("marketing"))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, ConsentError::NotConfigured(why) if why.setting == "secret_key"));
     on.platform.secrets = secrets;
     assert!(mails(&on).await?.is_empty());

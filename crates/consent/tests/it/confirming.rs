@@ -20,10 +20,18 @@ async fn a_button_pressed_twice_or_by_fifty_at_once_grants_once() -> Result<()> 
             assert_eq!(answer.unwrap().standing, Standing::Granted);
         }
         let again = confirm(&on.platform, &token, nobody).await?.unwrap();
-        assert!(again.preferences.unwrap().starts_with("https://levqor.test/marketing/preferences/lvp_"));
+        assert!(
+            again
+                .preferences
+                .unwrap()
+                .starts_with("https://levqor.test/marketing/preferences/lvp_")
+        );
         let row = consent(&on, "ada@example.com", "marketing").await?;
         let happened = history(&on, &row).await?;
-        assert_eq!(happened.iter().filter(|(kind, _)| *kind == Kind::Granted).count(), 1);
+        assert_eq!(
+            happened.iter().filter(|(kind, _)| *kind == Kind::Granted).count(),
+            1
+        );
     }
     Ok(())
 }
@@ -33,7 +41,10 @@ async fn looking_at_a_link_grants_nothing() -> Result<()> {
     for on in platforms().await? {
         let token = asked(&on, question("marketing")).await?;
         let seen = look(&on.platform, &token).await?.unwrap();
-        assert_eq!((seen.standing, seen.controller.as_str()), (Standing::Open, "acme"));
+        assert_eq!(
+            (seen.standing, seen.controller.as_str()),
+            (Standing::Open, "acme")
+        );
         assert_eq!(seen.wording, "Yes, send me news.");
         assert_eq!(status(&on, "marketing").await?, Status::PendingDoubleOptIn);
     }
@@ -45,7 +56,10 @@ async fn a_link_is_good_for_seven_days() -> Result<()> {
     let on = TestPlatform::sqlite().await;
     let token = asked(&on, question("marketing")).await?;
     on.clock.advance(LIFE.saturating_sub(Duration::from_micros(1)));
-    assert_eq!(look(&on.platform, &token).await?.unwrap().standing, Standing::Open);
+    assert_eq!(
+        look(&on.platform, &token).await?.unwrap().standing,
+        Standing::Open
+    );
     on.clock.advance(Duration::from_micros(1));
     let late = confirm(&on.platform, &token, nobody).await?.unwrap();
     assert_eq!(late.standing, Standing::Expired);
@@ -62,7 +76,10 @@ async fn an_older_link_stays_good_beside_a_newer_one() -> Result<()> {
     assert_ne!(older, newer);
     let answer = confirm(&on.platform, &older, nobody).await?.unwrap();
     assert_eq!(answer.standing, Standing::Granted);
-    assert_eq!(look(&on.platform, &newer).await?.unwrap().standing, Standing::Granted);
+    assert_eq!(
+        look(&on.platform, &newer).await?.unwrap().standing,
+        Standing::Granted
+    );
     Ok(())
 }
 
@@ -70,10 +87,18 @@ async fn an_older_link_stays_good_beside_a_newer_one() -> Result<()> {
 async fn only_the_hash_of_a_token_is_stored() -> Result<()> {
     for on in platforms().await? {
         let token = asked(&on, question("marketing")).await?;
-        let rows = consent_links::secure_find(on.tenant).all(on.platform.db.reader()).await?;
+        let rows = consent_links::secure_find(on.tenant)
+            .all(on.platform.db.reader())
+            .await?;
         assert_eq!(rows.len(), 1);
         assert_eq!(rows[0].hash, Sha256::digest(&token).to_vec());
-        for other in ["", "lvc_", &token[..67], &token.replace("lvc_", "lvm_"), &format!("{token}0")] {
+        for other in [
+            "",
+            "lvc_",
+            &token[..67],
+            &token.replace("lvc_", "lvm_"),
+            &format!("{token}0"),
+        ] {
             assert_eq!(confirm(&on.platform, other, nobody).await?, None, "{other}");
         }
     }
@@ -107,7 +132,11 @@ async fn what_is_withdrawn_while_it_is_confirmed_stays_withdrawn() -> Result<()>
             assert_eq!(revoked?, 1);
             let row = consent(&on, email.as_str(), "marketing").await?;
             assert_eq!(row.status, Status::Revoked);
-            let kinds: Vec<_> = history(&on, &row).await?.into_iter().map(|(kind, _)| kind).collect();
+            let kinds: Vec<_> = history(&on, &row)
+                .await?
+                .into_iter()
+                .map(|(kind, _)| kind)
+                .collect();
             let expected = if confirmed {
                 vec![Kind::Requested, Kind::Granted, Kind::Revoked]
             } else {

@@ -4,9 +4,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 use levqor_consent::{LIFE, PURGED_AFTER, Status, ask, expire, purge};
-use levqor_entities::{consent_contacts, consent_events, consent_links, consents};
+use levqor_entities::{
+    consent_contacts, consent_events, consent_links, consents,
+    ids::{HoldId, UserId},
+    legal_holds,
+};
 use levqor_platform::testing::TestPlatform;
-use sea_orm::PaginatorTrait;
+use sea_orm::{Insert, IntoActiveModel, PaginatorTrait, sea_query::Expr};
 
 use crate::rig::{address, consent, granted, history, platforms, question, status};
 
@@ -34,10 +38,71 @@ async fn domain_2_8_what_nobody_confirms_expires_after_7_days_and_is_purged_afte
     let row = consent(&on, "ada@example.com", "marketing").await?;
     let expired = (consent_events::Kind::Expired, "timeout".to_owned());
     assert_eq!(history(&on, &row).await?.last(), Some(&expired));
-    on.clock.advance(PURGED_AFTER - LIFE - MOMENT);
+    on.clock.advance(PURGED_AFTER.saturating_sub(LIFE + MOMENT));
     assert_eq!(purge(&on.platform).await?, 0);
     on.clock.advance(MOMENT);
     assert_eq!((purge(&on.platform).await?, rows(&on).await?), (1, [0; 4]));
+    Ok(())
+}
+
+/// Places a hold on this table, about everybody or whoever has this address.
+async fn hold(on: &TestPlatform, table: &str, email: Option<&str>) -> Result<()> {
+    let now = on.platform.db.now().await?;
+    let hold = legal_holds::Model {
+        id: HoldId(on.platform.ids.uuid_v7()),
+        tenant_id: on.tenant,
+        user_id: email.map(|_| UserId(on.platform.ids.uuid_v7())),
+        email: email.map(str::to_owned),
+        table_name: Some(table.to_owned()),
+        authority: "County Court".to_owned(),
+        reason: "claim 1".to_owned(),
+        placed_by: "operator".to_owned(),
+        placed_at: now,
+        released_by: None,
+        released_at: None,
+        release_reason: None,
+    };
+    let tx = on.platform.db.begin().await?;
+    Insert::one(hold.into_active_model())
+        .exec_without_returning(&*tx)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+async fn release(on: &TestPlatform) -> Result<()> {
+    let tx = on.platform.db.begin().await?;
+    let all = legal_holds::secure_update(on.tenant);
+    all.col_expr(legal_holds::Column::ReleasedAt, Expr::value(1_i64))
+        .exec(&*tx)
+        .await?;
+    Ok(tx.commit().await?)
+}
+
+#[tokio::test]
+async fn domain_10_2_a_legal_hold_keeps_what_nobody_confirmed() -> Result<()> {
+    for (table, email, kept) in [
+        ("consent_events", Some("ada@example.com"), true),
+        ("consents", None, true),
+        ("mails", None, false),
+        ("consents", Some("bob@example.com"), false),
+    ] {
+        let on = TestPlatform::sqlite().await;
+        ask(&on.platform, on.tenant, question("marketing")).await?;
+        hold(&on, table, email).await?;
+        on.clock.advance(PURGED_AFTER + MOMENT);
+        expire(&on.platform).await?;
+        let purged = purge(&on.platform).await?;
+        assert_eq!(
+            (purged, rows(&on).await?),
+            if kept { (0, [1, 1, 2, 1]) } else { (1, [0; 4]) },
+            "{table} {email:?}"
+        );
+        release(&on).await?;
+        assert_eq!(
+            (purge(&on.platform).await?, rows(&on).await?),
+            (usize::from(kept), [0; 4])
+        );
+    }
     Ok(())
 }
 

@@ -33,11 +33,34 @@ fn names(scopes: &[&str]) -> Vec<String> {
 async fn domain_2_10_each_list_is_chosen_by_itself() -> Result<()> {
     let (on, token) = ada().await?;
     let shown = preferences(&on.platform, &token).await?.unwrap();
-    let lists: Vec<_> = shown.choices.iter().map(|choice| (choice.scope.as_str(), choice.granted)).collect();
-    assert_eq!(lists, [("marketing", true), ("product_updates", true)], "one that was never given is not offered");
+    let lists: Vec<_> = shown
+        .choices
+        .iter()
+        .map(|choice| (choice.scope.as_str(), choice.granted))
+        .collect();
+    assert_eq!(
+        lists,
+        [("marketing", true), ("product_updates", true)],
+        "one that was never given is not offered"
+    );
     let shown = names(&["marketing", "product_updates", "events"]);
-    let after = choose(&on.platform, &token, &shown, Some(&names(&["marketing", "events"])), nobody).await?.unwrap();
-    assert_eq!(after.choices.iter().map(|choice| choice.granted).collect::<Vec<_>>(), [true, false]);
+    let after = choose(
+        &on.platform,
+        &token,
+        &shown,
+        Some(&names(&["marketing", "events"])),
+        nobody,
+    )
+    .await?
+    .unwrap();
+    assert_eq!(
+        after
+            .choices
+            .iter()
+            .map(|choice| choice.granted)
+            .collect::<Vec<_>>(),
+        [true, false]
+    );
     assert_eq!(status(&on, "product_updates").await?, Status::Revoked);
     assert_eq!(status(&on, "events").await?, Status::PendingDoubleOptIn);
     Ok(())
@@ -47,12 +70,22 @@ async fn domain_2_10_each_list_is_chosen_by_itself() -> Result<()> {
 async fn a_list_taken_up_again_is_agreed_to_in_the_words_beside_its_box() -> Result<()> {
     let (on, token) = ada().await?;
     choose(&on.platform, &token, &names(&["marketing"]), Some(&[]), nobody).await?;
-    choose(&on.platform, &token, &names(&["marketing"]), Some(&names(&["marketing"])), nobody).await?;
+    choose(
+        &on.platform,
+        &token,
+        &names(&["marketing"]),
+        Some(&names(&["marketing"])),
+        nobody,
+    )
+    .await?;
     let row = consent(&on, "ada@example.com", "marketing").await?;
     assert_eq!(row.status, Status::Granted);
     let page = "preference_page".to_owned();
     let happened = history(&on, &row).await?;
-    assert_eq!(happened[2..], [(Kind::Revoked, page.clone()), (Kind::Granted, page)]);
+    assert_eq!(
+        happened[2..],
+        [(Kind::Revoked, page.clone()), (Kind::Granted, page)]
+    );
     let texts = consent_wordings::secure_find(on.tenant).order_by_asc(consent_wordings::Column::Id);
     let texts = texts.all(on.platform.db.reader()).await?;
     let shown = texts.iter().find(|text| text.id == row.wording_id).unwrap();

@@ -43,7 +43,10 @@ pub(crate) fn question(scope: &str) -> Ask {
 }
 
 /// Nothing is known of the person who presses a button.
-#[expect(clippy::unnecessary_wraps, reason = "the shape that the functions under test take")]
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "the shape that the functions under test take"
+)]
 pub(crate) fn nobody(_: TenantId) -> Result<Evidence, NotConfigured> {
     Ok(Evidence::default())
 }
@@ -61,7 +64,9 @@ pub(crate) async fn asked(on: &TestPlatform, question: Ask) -> Result<String> {
 pub(crate) async fn granted(on: &TestPlatform, question: Ask) -> Result<Consent> {
     let (email, scope) = (question.email.clone(), question.scope.clone());
     let token = asked(on, question).await?;
-    confirm(&on.platform, &token, nobody).await?.context("not confirmed")?;
+    confirm(&on.platform, &token, nobody)
+        .await?
+        .context("not confirmed")?;
     consent(on, email.as_str(), scope.as_str()).await
 }
 
@@ -74,7 +79,9 @@ pub(crate) async fn mails(on: &TestPlatform) -> Result<Vec<mails::Model>> {
 /// The token with this prefix in a mail's text.
 pub(crate) fn token(mail: &mails::Model, prefix: &str) -> Result<String> {
     let text = mail.text.as_deref().context("no text")?;
-    let at = text.find(prefix).with_context(|| format!("no {prefix} in {text}"))?;
+    let at = text
+        .find(prefix)
+        .with_context(|| format!("no {prefix} in {text}"))?;
     Ok(text[at..at + prefix.len() + 64].to_owned())
 }
 
@@ -94,7 +101,15 @@ pub(crate) async fn status(on: &TestPlatform, scope: &str) -> Result<Status> {
 }
 
 /// What happened to a consent: kind and method.
-pub(crate) async fn history(on: &TestPlatform, consent: &Consent) -> Result<Vec<(consent_events::Kind, String)>> {
-    let events = consent_events::history(on.tenant, consent.id).all(on.platform.db.reader()).await?;
-    Ok(events.into_iter().map(|event| (event.kind, event.method)).collect())
+pub(crate) async fn history(
+    on: &TestPlatform,
+    consent: &Consent,
+) -> Result<Vec<(consent_events::Kind, String)>> {
+    let events = consent_events::history(on.tenant, consent.id)
+        .all(on.platform.db.reader())
+        .await?;
+    Ok(events
+        .into_iter()
+        .map(|event| (event.kind, event.method))
+        .collect())
 }

@@ -3,9 +3,9 @@
 use anyhow::{Context, Result};
 use levqor_accounts::Email;
 use levqor_consent::{
-    ConsentError, Scope,
+    ConsentError, Scope, put_sender, revoke,
     send::{Order, Progress, order, queue},
-    put_sender, revoke, unsubscribe,
+    unsubscribe,
 };
 use levqor_entities::mails::{self, Kind};
 use levqor_platform::testing::TestPlatform;
@@ -33,7 +33,9 @@ async fn sender(on: &TestPlatform) -> Result<()> {
 async fn queued(on: &TestPlatform, order: Order) -> Result<Progress> {
     let placed = levqor_consent::send::order(&on.platform, on.tenant, order).await?;
     loop {
-        let progress = queue(&on.platform, on.tenant, placed.id).await?.context("no such order")?;
+        let progress = queue(&on.platform, on.tenant, placed.id)
+            .await?
+            .context("no such order")?;
         if progress.done {
             return Ok(progress);
         }
@@ -66,7 +68,10 @@ async fn readers(on: &TestPlatform, number: usize) -> Result<()> {
 
 async fn marketing(on: &TestPlatform) -> Result<Vec<mails::Model>> {
     let all = mails(on).await?;
-    Ok(all.into_iter().filter(|mail| mail.kind == Kind::Marketing).collect())
+    Ok(all
+        .into_iter()
+        .filter(|mail| mail.kind == Kind::Marketing)
+        .collect())
 }
 
 #[tokio::test]
@@ -82,12 +87,21 @@ async fn a_mail_names_reason_sender_and_both_links_and_no_address_in_them() -> R
             "https://levqor.test/api/marketing/unsubscribe/lvm_",
             "https://levqor.test/marketing/preferences/lvp_",
         ] {
-            assert!(text.contains(part) && html.contains(part), "{part} in {text} and {html}");
+            assert!(
+                text.contains(part) && html.contains(part),
+                "{part} in {text} and {html}"
+            );
         }
-        assert!(text.contains("We have <news>.") && html.contains("We have &#60;news&#62;."), "{html}");
+        assert!(
+            text.contains("We have <news>.") && html.contains("We have &#60;news&#62;."),
+            "{html}"
+        );
         let link = mail.unsubscribe.unwrap();
         assert!(text.contains(&link) && !link.contains("ada") && !link.contains('@'));
-        assert_eq!((mail.scope.as_deref(), mail.recipient.as_str()), (Some("marketing"), "ada@example.com"));
+        assert_eq!(
+            (mail.scope.as_deref(), mail.recipient.as_str()),
+            (Some("marketing"), "ada@example.com")
+        );
     }
     Ok(())
 }
@@ -107,7 +121,11 @@ async fn only_who_has_agreed_is_written_to_and_each_once() -> Result<()> {
         }
         assert_eq!((last.queued, last.passed_over, calls), (119, 0, 3));
         assert_eq!(queue(&on.platform, on.tenant, placed.id).await?, Some(last));
-        let mut to: Vec<_> = marketing(&on).await?.into_iter().map(|mail| mail.recipient).collect();
+        let mut to: Vec<_> = marketing(&on)
+            .await?
+            .into_iter()
+            .map(|mail| mail.recipient)
+            .collect();
         to.sort_unstable();
         to.dedup();
         assert_eq!(to.len(), 119);
@@ -120,12 +138,22 @@ async fn only_who_has_agreed_is_written_to_and_each_once() -> Result<()> {
 async fn named_recipients_are_written_to_as_far_as_they_agree_when_it_is_their_turn() -> Result<()> {
     for on in platforms().await? {
         readers(&on, 4).await?;
-        let named = Order { recipients: Some(people(1..9)), ..news(list("marketing")) };
+        let named = Order {
+            recipients: Some(people(1..9)),
+            ..news(list("marketing"))
+        };
         let placed = order(&on.platform, on.tenant, named).await?;
         revoke(&on.platform, on.tenant, &address("p2@example.com"), None, KEY).await?;
         let progress = queue(&on.platform, on.tenant, placed.id).await?.unwrap();
-        assert_eq!((progress.queued, progress.passed_over, progress.done), (2, 6, true));
-        let to: Vec<_> = marketing(&on).await?.into_iter().map(|mail| mail.recipient).collect();
+        assert_eq!(
+            (progress.queued, progress.passed_over, progress.done),
+            (2, 6, true)
+        );
+        let to: Vec<_> = marketing(&on)
+            .await?
+            .into_iter()
+            .map(|mail| mail.recipient)
+            .collect();
         assert_eq!(to, ["p1@example.com", "p3@example.com"]);
     }
     Ok(())
@@ -135,11 +163,17 @@ async fn named_recipients_are_written_to_as_far_as_they_agree_when_it_is_their_t
 async fn an_order_is_taken_once_under_its_key() -> Result<()> {
     for on in platforms().await? {
         sender(&on).await?;
-        let keyed = Order { key: Some("may".to_owned()), ..news(list("marketing")) };
+        let keyed = Order {
+            key: Some("may".to_owned()),
+            ..news(list("marketing"))
+        };
         let first = order(&on.platform, on.tenant, keyed.clone()).await?;
         let again = order(&on.platform, on.tenant, keyed.clone()).await?;
         assert!(!first.replayed && again.replayed && first.id == again.id);
-        let other = Order { request_hash: [2; 32], ..keyed };
+        let other = Order {
+            request_hash: [2; 32],
+            ..keyed
+        };
         let refused = order(&on.platform, on.tenant, other).await.unwrap_err();
         assert!(matches!(refused, ConsentError::KeyConflict));
         let (one, two) = (news(list("marketing")), news(list("marketing")));
@@ -152,11 +186,15 @@ async fn an_order_is_taken_once_under_its_key() -> Result<()> {
 #[tokio::test]
 async fn nothing_is_ordered_without_a_sender_or_https() -> Result<()> {
     let mut on = TestPlatform::sqlite().await;
-    let refused = order(&on.platform, on.tenant, news(list("marketing"))).await.unwrap_err();
+    let refused = order(&on.platform, on.tenant, news(list("marketing")))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, ConsentError::NoSender));
     sender(&on).await?;
     on.platform.public_url = Some("http://levqor.test".into());
-    let refused = order(&on.platform, on.tenant, news(list("marketing"))).await.unwrap_err();
+    let refused = order(&on.platform, on.tenant, news(list("marketing")))
+        .await
+        .unwrap_err();
     assert!(matches!(refused, ConsentError::NotHttps));
     Ok(())
 }

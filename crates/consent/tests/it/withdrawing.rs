@@ -24,10 +24,22 @@ async fn domain_2_3_a_withdrawal_is_there_when_it_returns_and_may_be_repeated() 
             assert!(!answer.unwrap().subscribed);
         }
         assert_eq!(status(&on, "marketing").await?, Status::Revoked);
-        let last = unsubscribe(&on.platform, &token, "one_click", nobody).await?.unwrap();
-        assert_eq!((last.scope.as_deref(), last.controller.as_str()), (Some("marketing"), "Acme Ltd"));
+        let last = unsubscribe(&on.platform, &token, "one_click", nobody)
+            .await?
+            .unwrap();
+        assert_eq!(
+            (last.scope.as_deref(), last.controller.as_str()),
+            (Some("marketing"), "Acme Ltd")
+        );
         let revoked = (Kind::Revoked, "one_click".to_owned());
-        assert_eq!(history(&on, &row).await?.iter().filter(|event| **event == revoked).count(), 1);
+        assert_eq!(
+            history(&on, &row)
+                .await?
+                .iter()
+                .filter(|event| **event == revoked)
+                .count(),
+            1
+        );
     }
     Ok(())
 }
@@ -42,7 +54,9 @@ async fn domain_2_10_a_link_to_unsubscribe_is_of_one_list_and_never_ends() -> Re
     let (other, _) = mailed(&on, "product_updates").await?;
     assert_ne!(token, other);
     on.clock.advance(Duration::from_hours(24 * 365 * 10));
-    unsubscribe(&on.platform, &token, "one_click", nobody).await?.unwrap();
+    unsubscribe(&on.platform, &token, "one_click", nobody)
+        .await?
+        .unwrap();
     assert_eq!(status(&on, "marketing").await?, Status::Revoked);
     assert_eq!(status(&on, "product_updates").await?, Status::Granted);
     Ok(())
@@ -59,9 +73,15 @@ async fn a_link_works_after_another_secret_key_and_after_erasure() -> Result<()>
         consents::secure_delete(on.tenant).exec(&*tx).await?;
         consent_contacts::secure_delete(on.tenant).exec(&*tx).await?;
         tx.commit().await?;
-        let erased = unsubscribe(&on.platform, &token, "one_click", nobody).await?.unwrap();
+        let erased = unsubscribe(&on.platform, &token, "one_click", nobody)
+            .await?
+            .unwrap();
         assert_eq!((erased.scope, erased.subscribed), (None, false));
-        assert!(consent(&on, "ada@example.com", "marketing").await.is_err(), "{}", row.id);
+        assert!(
+            consent(&on, "ada@example.com", "marketing").await.is_err(),
+            "{}",
+            row.id
+        );
     }
     Ok(())
 }
@@ -76,11 +96,17 @@ async fn a_tenant_withdraws_one_list_or_all_for_a_person() -> Result<()> {
     ask(&on.platform, on.tenant, question("events")).await?;
     let ada = address("ada@example.com");
     let gone = revoke(&on.platform, on.tenant, &ada, Some(&list("marketing")), KEY).await?;
-    assert_eq!((gone, status(&on, "product_updates").await?), (1, Status::Granted));
+    assert_eq!(
+        (gone, status(&on, "product_updates").await?),
+        (1, Status::Granted)
+    );
     assert_eq!(revoke(&on.platform, on.tenant, &ada, None, KEY).await?, 2);
     assert_eq!(status(&on, "events").await?, Status::Revoked);
     assert_eq!(revoke(&on.platform, on.tenant, &ada, None, KEY).await?, 0);
-    assert_eq!(revoke(&on.platform, on.tenant, &address("x@example.com"), None, KEY).await?, 0);
+    assert_eq!(
+        revoke(&on.platform, on.tenant, &address("x@example.com"), None, KEY).await?,
+        0
+    );
     Ok(())
 }
 
@@ -89,7 +115,10 @@ async fn another_tenant_withdraws_nothing_here() -> Result<()> {
     for on in platforms().await? {
         granted(&on, question("marketing")).await?;
         let other = TenantId(uuid::Uuid::from_u128(99));
-        assert_eq!(revoke(&on.platform, other, &address("ada@example.com"), None, KEY).await?, 0);
+        assert_eq!(
+            revoke(&on.platform, other, &address("ada@example.com"), None, KEY).await?,
+            0
+        );
         assert_eq!(status(&on, "marketing").await?, Status::Granted);
     }
     Ok(())

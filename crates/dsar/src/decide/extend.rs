@@ -27,14 +27,26 @@ pub async fn extend(
     if request.extended_at.is_some() || !clock::may_extend(&request, now)? {
         return Err(Refusal::CannotExtend.into());
     }
-    let due_at = clock::due(request.received_at, Period::Extended, clock::paused_us(&request, now))?;
+    let due_at = clock::due(
+        request.received_at,
+        Period::Extended,
+        clock::paused_us(&request, now),
+    )?;
     let tx = platform.db.begin().await?;
     let set = vec![
         (Column::ExtendedAt, Expr::value(now)),
         (Column::ExtensionReason, Expr::value(reason.as_str())),
         (Column::DueAt, Expr::value(due_at)),
     ];
-    let request = change(&tx, &request, &UNANSWERED, Some(Column::ExtendedAt.is_null()), set).await?.ok_or(Refusal::CannotExtend)?;
+    let request = change(
+        &tx,
+        &request,
+        &UNANSWERED,
+        Some(Column::ExtendedAt.is_null()),
+        set,
+    )
+    .await?
+    .ok_or(Refusal::CannotExtend)?;
     let told = Told {
         about: "extended".to_owned(),
         what: "Your request for your data takes longer than a month.".to_owned(),
@@ -47,7 +59,15 @@ pub async fn extend(
     };
     tell(&tx, platform, now, &request, told).await?;
     let detail = json!({"reason": reason.as_str(), "due_at": due_at});
-    note(&tx, platform, now, &request, ("dsar.extended", Actor::Key(key)), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.extended", Actor::Key(key)),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }

@@ -21,13 +21,24 @@ pub(crate) use tell::{Told, tell};
 use crate::{DsarError, DsarId, Refusal, Request, State, find};
 
 /// States in which a request is not answered yet, so that its clock runs.
-pub(crate) const UNANSWERED: [State; 5] =
-    [State::Unverified, State::Accepted, State::Collected, State::Packaged, State::Stored];
+pub(crate) const UNANSWERED: [State; 5] = [
+    State::Unverified,
+    State::Accepted,
+    State::Collected,
+    State::Packaged,
+    State::Stored,
+];
 
 /// The tenant's request, when its clock still runs.
 async fn running(platform: &Platform, tenant: TenantId, id: DsarId) -> Result<Request, DsarError> {
-    let request = find(&platform.db, tenant, id).await?.ok_or(Refusal::UnknownRequest)?;
-    if UNANSWERED.contains(&request.state) { Ok(request) } else { Err(Refusal::Over(request.state).into()) }
+    let request = find(&platform.db, tenant, id)
+        .await?
+        .ok_or(Refusal::UnknownRequest)?;
+    if UNANSWERED.contains(&request.state) {
+        Ok(request)
+    } else {
+        Err(Refusal::Over(request.state).into())
+    }
 }
 
 /// What the tenant is called: the controller, to people.

@@ -32,16 +32,27 @@ pub async fn pause(
         (Column::PausedAt, Expr::value(now)),
         (Column::PauseReason, Expr::value(reason.as_str())),
     ];
-    let request = change(&tx, &request, &UNANSWERED, Some(Column::PausedAt.is_null()), set).await?.ok_or(Refusal::Clock)?;
+    let request = change(&tx, &request, &UNANSWERED, Some(Column::PausedAt.is_null()), set)
+        .await?
+        .ok_or(Refusal::Clock)?;
     let told = Told {
         about: format!("paused/{}", now.0),
         what: "There is a question about your request for your data.".to_owned(),
         reason: reason.as_str().to_owned(),
-        next: "Please answer it. The time until your request must be answered does not run until then.".to_owned(),
+        next: "Please answer it. The time until your request must be answered does not run until then."
+            .to_owned(),
     };
     tell(&tx, platform, now, &request, told).await?;
     let detail = json!({"reason": reason.as_str()});
-    note(&tx, platform, now, &request, ("dsar.paused", Actor::Key(key)), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.paused", Actor::Key(key)),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }

@@ -12,7 +12,8 @@ impl Reason {
     pub fn new(text: &str) -> Option<Self> {
         let text = text.trim();
         let good = |c: char| !c.is_control() || c == '\n';
-        (!text.is_empty() && text.chars().count() <= MOST && text.chars().all(good)).then(|| Self(text.to_owned()))
+        (!text.is_empty() && text.chars().count() <= MOST && text.chars().all(good))
+            .then(|| Self(text.to_owned()))
     }
 
     /// As written.

@@ -39,11 +39,20 @@ pub async fn refuse(
         about: "refused".to_owned(),
         what: "Your request for your data was refused.".to_owned(),
         reason: reason.as_str().to_owned(),
-        next: "If you think that this is wrong, you may complain to a supervisory authority, or go to court.".to_owned(),
+        next: "If you think that this is wrong, you may complain to a supervisory authority, or go to court."
+            .to_owned(),
     };
     tell(&tx, platform, now, &request, told).await?;
     let detail = json!({"reason": reason.as_str()});
-    note(&tx, platform, now, &request, ("dsar.refused", Actor::Key(key)), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.refused", Actor::Key(key)),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }

@@ -35,9 +35,25 @@ pub async fn resume(
         (Column::ResumedAt, Expr::value(now)),
         (Column::DueAt, Expr::value(due_at)),
     ];
-    let request = change(&tx, &request, &UNANSWERED, Some(Column::PausedAt.is_not_null()), set).await?.ok_or(Refusal::Clock)?;
+    let request = change(
+        &tx,
+        &request,
+        &UNANSWERED,
+        Some(Column::PausedAt.is_not_null()),
+        set,
+    )
+    .await?
+    .ok_or(Refusal::Clock)?;
     let detail = json!({"reason": reason.as_str(), "paused_us": paused_us, "due_at": due_at});
-    note(&tx, platform, now, &request, ("dsar.resumed", Actor::Key(key)), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.resumed", Actor::Key(key)),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }

@@ -15,7 +15,10 @@ pub struct Gate {
 
 impl Default for Gate {
     fn default() -> Self {
-        Self { working: Arc::new(Semaphore::new(2)), waiting: Arc::new(Semaphore::new(32)) }
+        Self {
+            working: Arc::new(Semaphore::new(2)),
+            waiting: Arc::new(Semaphore::new(32)),
+        }
     }
 }
 
@@ -26,12 +29,19 @@ impl Gate {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, DsarError> {
         let _place = self.waiting.try_acquire().map_err(|_| Refusal::Busy)?;
-        let turn = self.working.clone().acquire_owned().await.map_err(|_| DsarError::BrokenOff)?;
+        let turn = self
+            .working
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_| DsarError::BrokenOff)?;
         // The turn goes with the work: a caller that hangs up does not make room for another.
         let work = move || {
             let _turn = turn;
             work()
         };
-        tokio::task::spawn_blocking(work).await.map_err(|_| DsarError::BrokenOff)
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|_| DsarError::BrokenOff)
     }
 }

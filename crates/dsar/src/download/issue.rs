@@ -38,7 +38,9 @@ pub async fn issue(
     user: UserId,
     id: DsarId,
 ) -> Result<Issued, DsarError> {
-    let request = own(&platform.db, tenant, user, id).await?.ok_or(Refusal::UnknownRequest)?;
+    let request = own(&platform.db, tenant, user, id)
+        .await?
+        .ok_or(Refusal::UnknownRequest)?;
     open(&request, platform.db.now().await?)?;
     let code = Code::new((platform.entropy)());
     let mut salt = [0; SALT];
@@ -62,7 +64,15 @@ pub async fn issue(
     if issued.rows_affected == 0 {
         return Err(Refusal::TooManyCodes.into());
     }
-    note(&tx, platform, now, &request, ("dsar.code_issued", Actor::User(user)), json!({"until": until})).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.code_issued", Actor::User(user)),
+        json!({"until": until}),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Issued { code, until })
 }

@@ -48,8 +48,12 @@ async fn opened(platform: &Platform, token: &str) -> Result<(Request, Grant), Ds
     let db = &platform.db;
     let hash = Token::lookup(TOKEN, token).ok_or(Refusal::LinkInvalid)?;
     let grant = dsar_grants::find_by_token(&hash).one(db.reader()).await;
-    let grant = grant.map_err(|error| db.error(error))?.ok_or(Refusal::LinkInvalid)?;
-    let request = find(db, grant.tenant_id, grant.request_id).await?.ok_or(Refusal::LinkInvalid)?;
+    let grant = grant
+        .map_err(|error| db.error(error))?
+        .ok_or(Refusal::LinkInvalid)?;
+    let request = find(db, grant.tenant_id, grant.request_id)
+        .await?
+        .ok_or(Refusal::LinkInvalid)?;
     match open(&request, db.now().await?) {
         Ok(()) => Ok((request, grant)),
         Err(Refusal::NotReady) => Err(Refusal::LinkInvalid.into()),
@@ -62,7 +66,12 @@ async fn opened(platform: &Platform, token: &str) -> Result<(Request, Grant), Ds
 /// # Errors
 /// Token or code are not right, it was handed out already, or database or object storage are away. Only a wrong code
 /// counts against it.
-pub async fn redeem(platform: &Platform, gate: &Gate, token: &str, code: Code) -> Result<Download, DsarError> {
+pub async fn redeem(
+    platform: &Platform,
+    gate: &Gate,
+    token: &str,
+    code: Code,
+) -> Result<Download, DsarError> {
     let (request, grant) = opened(platform, token).await?;
     let (salt, hash) = reserve(platform, &grant).await?;
     let (secrets, id) = (platform.secrets(FEATURE)?.clone(), request.id);
@@ -74,7 +83,11 @@ pub async fn redeem(platform: &Platform, gate: &Gate, token: &str, code: Code) -
     let digest = request.package_digest.clone().unwrap_or_default();
     let zip = objects.get(PACKAGE, &package_key(&request, &digest)?).await?;
     let again = take(platform, &request, &grant).await?;
-    Ok(Download { zip: zip.into(), collected_at: request.collected_at.unwrap_or(request.received_at), again })
+    Ok(Download {
+        zip: zip.into(),
+        collected_at: request.collected_at.unwrap_or(request.received_at),
+        again,
+    })
 }
 
 /// Counts a try with the code that is in force, before it is checked; salt and hash of that code.
@@ -88,7 +101,9 @@ async fn reserve(platform: &Platform, grant: &Grant) -> Result<(Vec<u8>, Vec<u8>
     let reserved = update.exec(&*tx).await.map_err(|error| tx.error(error))?;
     tx.commit().await?;
     let code = grant.code_salt.clone().zip(grant.code_hash.clone());
-    Ok(code.filter(|_| reserved.rows_affected == 1).ok_or(Refusal::NoCode)?)
+    Ok(code
+        .filter(|_| reserved.rows_affected == 1)
+        .ok_or(Refusal::NoCode)?)
 }
 
 /// Changes the grant as long as the code that was read from it is in force.
@@ -104,7 +119,13 @@ async fn take(platform: &Platform, request: &Request, grant: &Grant) -> Result<b
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
     let code = in_force(grant).col_expr(Column::CodeHash, Expr::value(None::<Vec<u8>>));
-    if code.exec(&*tx).await.map_err(|error| tx.error(error))?.rows_affected == 0 {
+    if code
+        .exec(&*tx)
+        .await
+        .map_err(|error| tx.error(error))?
+        .rows_affected
+        == 0
+    {
         return Err(Refusal::NoCode.into());
     }
     let granted = match granted(&tx, request, now).await? {
@@ -114,7 +135,15 @@ async fn take(platform: &Platform, request: &Request, grant: &Grant) -> Result<b
     let again = granted.reissued > 0;
     let kind = if again { "dsar.reissued" } else { "dsar.granted" };
     let detail = json!({"times": granted.reissued + 1});
-    note(&tx, platform, now, &granted, (kind, Actor::User(granted.user_id)), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &granted,
+        (kind, Actor::User(granted.user_id)),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(again)
 }
@@ -126,12 +155,26 @@ async fn granted(tx: &Tx, request: &Request, now: Timestamp) -> Result<Option<Re
         (Column::State, Expr::value(State::Downloaded)),
         (Column::GrantedAt, Expr::value(now)),
     ];
-    change(tx, request, &[State::Ready], Some(Column::GrantedAt.is_null()), set).await
+    change(
+        tx,
+        request,
+        &[State::Ready],
+        Some(Column::GrantedAt.is_null()),
+        set,
+    )
+    .await
 }
 
 /// The same grant again, after a broken transfer.
 async fn repeated(tx: &Tx, request: &Request) -> Result<Option<Request>, StoreError> {
     use dsar_requests::Column;
     let set = vec![(Column::Reissued, Expr::col(Column::Reissued).add(1))];
-    change(tx, request, &[State::Downloaded], Some(Column::Reissued.lt(REPEATS)), set).await
+    change(
+        tx,
+        request,
+        &[State::Downloaded],
+        Some(Column::Reissued.lt(REPEATS)),
+        set,
+    )
+    .await
 }

@@ -26,7 +26,9 @@ pub(super) const REPEATS: i64 = 3;
 
 /// Whether the package can be handed out now, for the first time or again.
 pub(super) fn open(request: &Request, now: Timestamp) -> Result<(), Refusal> {
-    if !matches!(request.state, State::Ready | State::Downloaded) || request.expires_at.is_none_or(|until| now >= until) {
+    if !matches!(request.state, State::Ready | State::Downloaded)
+        || request.expires_at.is_none_or(|until| now >= until)
+    {
         return Err(Refusal::NotReady);
     }
     if request.locked_at.is_some() {

@@ -23,7 +23,11 @@ use crate::{
 
 /// Counts a wrong try: the third burns the code, the fifteenth of all codes locks the download and the person is told.
 /// What the caller is told.
-pub(super) async fn wrong(platform: &Platform, request: &Request, grant: &Grant) -> Result<Refusal, DsarError> {
+pub(super) async fn wrong(
+    platform: &Platform,
+    request: &Request,
+    grant: &Grant,
+) -> Result<Refusal, DsarError> {
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
     let count = dsar_grants::secure_update(grant.tenant_id)
@@ -33,14 +37,24 @@ pub(super) async fn wrong(platform: &Platform, request: &Request, grant: &Grant)
     let code = in_force(grant).col_expr(Column::CodeWrong, Expr::col(Column::CodeWrong).add(1));
     code.exec(&*tx).await.map_err(|error| tx.error(error))?;
     let found = dsar_grants::secure_find(grant.tenant_id).filter(Column::RequestId.eq(grant.request_id));
-    let found = found.one(&*tx).await.map_err(|error| tx.error(error))?.ok_or(Refusal::LinkInvalid)?;
+    let found = found
+        .one(&*tx)
+        .await
+        .map_err(|error| tx.error(error))?
+        .ok_or(Refusal::LinkInvalid)?;
     let same = found.code_number == grant.code_number;
     let burned = same && found.code_wrong >= TRIES;
     if burned {
         burn(&tx, grant).await?;
     }
     let locked = found.failures >= LOCK && lock(&tx, platform, now, request).await?;
-    let kind = if locked { "dsar.locked" } else if burned { "dsar.code_burned" } else { "dsar.code_wrong" };
+    let kind = if locked {
+        "dsar.locked"
+    } else if burned {
+        "dsar.code_burned"
+    } else {
+        "dsar.code_wrong"
+    };
     let detail = json!({"failures": found.failures});
     note(&tx, platform, now, request, (kind, Actor::Anonymous), detail).await?;
     tx.commit().await?;

@@ -31,7 +31,9 @@ impl Calendar {
     /// # Errors
     /// The program's own time zones or list of holidays cannot be read.
     pub fn england() -> Result<Self, jiff::Error> {
-        let lines = ENGLAND.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let lines = ENGLAND
+            .lines()
+            .filter(|line| !line.is_empty() && !line.starts_with('#'));
         let date = |line: &str| line.split(' ').next().unwrap_or_default().parse();
         let holidays = lines.map(date).collect::<Result<Vec<Date>, _>>()?;
         Ok(Self::new(TimeZone::get("Europe/London")?, holidays))

@@ -50,12 +50,18 @@ pub fn due(
     let end = end_of(calendar, corresponding)?.checked_add(paused)?;
     let last = last_day(calendar, end);
     let working = calendar.working_day(last);
-    if working == last { Ok(end) } else { end_of(calendar, working) }
+    if working == last {
+        Ok(end)
+    } else {
+        end_of(calendar, working)
+    }
 }
 
 /// The day that ends at, or holds, the last moment before `due`: what people are told.
 pub fn last_day(calendar: &Calendar, due: Timestamp) -> Date {
-    let before = due.saturating_sub(jiff::SignedDuration::from_micros(1)).unwrap_or(due);
+    let before = due
+        .saturating_sub(jiff::SignedDuration::from_micros(1))
+        .unwrap_or(due);
     before.to_zoned(calendar.zone().clone()).date()
 }
 

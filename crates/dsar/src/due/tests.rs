@@ -9,7 +9,10 @@ fn calendar() -> Calendar {
 /// Noon of that day in London.
 fn at(day: &str) -> Timestamp {
     let date: Date = day.parse().unwrap();
-    date.at(12, 0, 0, 0).to_zoned(calendar().zone().clone()).unwrap().timestamp()
+    date.at(12, 0, 0, 0)
+        .to_zoned(calendar().zone().clone())
+        .unwrap()
+        .timestamp()
 }
 
 fn due_on(received: &str, period: Period, paused: Duration) -> String {
@@ -84,14 +87,22 @@ const DATES: [(&str, &str, &str); 46] = [
 #[test]
 fn domain_1_2_the_due_date_is_the_corresponding_date_or_the_next_working_day() {
     for (received, month, _) in DATES {
-        assert_eq!(due_on(received, Period::Month, days(0)), month, "received {received}");
+        assert_eq!(
+            due_on(received, Period::Month, days(0)),
+            month,
+            "received {received}"
+        );
     }
 }
 
 #[test]
 fn domain_1_2_an_extension_counts_three_months_from_the_start() {
     for (received, _, extended) in DATES {
-        assert_eq!(due_on(received, Period::Extended, days(0)), extended, "received {received}");
+        assert_eq!(
+            due_on(received, Period::Extended, days(0)),
+            extended,
+            "received {received}"
+        );
     }
 }
 
@@ -109,7 +120,11 @@ fn domain_1_2_a_pause_moves_the_date_by_exactly_its_length() {
         ("2026-09-03", 1, "2026-10-05"),
         ("2025-01-31", 3, "2025-03-03"),
     ] {
-        assert_eq!(due_on(received, Period::Month, days(paused)), expected, "{received} paused {paused} d");
+        assert_eq!(
+            due_on(received, Period::Month, days(paused)),
+            expected,
+            "{received} paused {paused} d"
+        );
     }
 }
 
@@ -118,8 +133,14 @@ fn domain_1_2_a_pause_of_hours_moves_the_moment_by_hours() {
     let calendar = calendar();
     let moment = |paused| due(&calendar, at("2026-06-08"), Period::Month, paused).unwrap();
     assert_eq!(moment(days(0)).to_string(), "2026-07-08T23:00:00Z");
-    assert_eq!(moment(Duration::from_mins(150)).to_string(), "2026-07-09T01:30:00Z");
-    assert_eq!(last_day(&calendar, moment(Duration::from_mins(150))).to_string(), "2026-07-09");
+    assert_eq!(
+        moment(Duration::from_mins(150)).to_string(),
+        "2026-07-09T01:30:00Z"
+    );
+    assert_eq!(
+        last_day(&calendar, moment(Duration::from_mins(150))).to_string(),
+        "2026-07-09"
+    );
 }
 
 #[test]

@@ -53,7 +53,9 @@ pub async fn confirmable(platform: &Platform, token: &str) -> Result<Request, Ds
     let db = &platform.db;
     let hash = Token::lookup(CONFIRM_TOKEN, token).ok_or(Refusal::LinkInvalid)?;
     let found = dsar_grants::find_by_confirmation(&hash).one(db.reader()).await;
-    let grant = found.map_err(|error| db.error(error))?.ok_or(Refusal::LinkInvalid)?;
+    let grant = found
+        .map_err(|error| db.error(error))?
+        .ok_or(Refusal::LinkInvalid)?;
     let late = match grant.confirm_until {
         Some(until) => db.now().await? >= until,
         None => false,
@@ -87,14 +89,25 @@ pub async fn confirm(platform: &Platform, token: &str) -> Result<Opened, DsarErr
         (Column::VerifiedAt, Expr::value(now)),
         (Column::PausedUs, Expr::value(paused)),
         (Column::PausedAt, Expr::value(None::<i64>)),
-        (Column::DueAt, Expr::value(clock::due(request.received_at, clock::period(&request), paused)?)),
+        (
+            Column::DueAt,
+            Expr::value(clock::due(request.received_at, clock::period(&request), paused)?),
+        ),
     ];
     let Some(request) = change(&tx, &request, &[State::Unverified], None, set).await? else {
         return Ok(Opened::Existing(request));
     };
     keep(&tx, &request).await?;
     let detail = json!({"paused_us": request.paused_us, "due_at": request.due_at});
-    note(&tx, platform, now, &request, ("dsar.verified", Actor::User(request.user_id)), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.verified", Actor::User(request.user_id)),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     start(platform, &request).await;
     Ok(Opened::New(request))
@@ -105,7 +118,11 @@ async fn keep(tx: &Tx, request: &Request) -> Result<(), StoreError> {
     let update = dsar_grants::secure_update(request.tenant_id)
         .filter(dsar_grants::Column::RequestId.eq(request.id))
         .col_expr(dsar_grants::Column::ConfirmUntil, Expr::value(None::<i64>));
-    update.exec(&**tx).await.map(drop).map_err(|error| tx.error(error))
+    update
+        .exec(&**tx)
+        .await
+        .map(drop)
+        .map_err(|error| tx.error(error))
 }
 
 async fn merge(
@@ -115,13 +132,21 @@ async fn merge(
     request: &Request,
     standing: &Request,
 ) -> Result<(), StoreError> {
-    let grant = dsar_grants::secure_delete(request.tenant_id)
-        .filter(dsar_grants::Column::RequestId.eq(request.id));
+    let grant =
+        dsar_grants::secure_delete(request.tenant_id).filter(dsar_grants::Column::RequestId.eq(request.id));
     grant.exec(&**tx).await.map_err(|error| tx.error(error))?;
     let row = dsar_requests::secure_delete(request.tenant_id)
         .filter(Column::Id.eq(request.id))
         .filter(Column::State.eq(State::Unverified));
     row.exec(&**tx).await.map_err(|error| tx.error(error))?;
     let detail = json!({"answered_by": standing.id});
-    note(tx, platform, now, request, ("dsar.merged", Actor::User(request.user_id)), detail).await
+    note(
+        tx,
+        platform,
+        now,
+        request,
+        ("dsar.merged", Actor::User(request.user_id)),
+        detail,
+    )
+    .await
 }

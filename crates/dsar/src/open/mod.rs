@@ -12,10 +12,11 @@ use sea_orm::{ActiveEnum, Insert, IntoActiveModel};
 use serde_json::json;
 
 pub use confirm::{confirm, confirmable};
-pub(crate) use start::start;
+pub(crate) use start::{again, start};
 
 use crate::{
-    DsarError, FEATURE, Refusal, Request, State, change::locked_user, objects::wrapping, seal::Key, trail::note,
+    DsarError, FEATURE, Refusal, Request, State, change::locked_user, objects::wrapping, seal::Key,
+    trail::note,
 };
 
 /// What confirmation tokens begin with.
@@ -77,7 +78,9 @@ pub async fn open(platform: &Platform, asking: Asking) -> Result<Opened, DsarErr
     platform.link(FEATURE, "")?;
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
-    let user = locked_user(&tx, asking.tenant, asking.user).await?.ok_or(Refusal::UnknownUser)?;
+    let user = locked_user(&tx, asking.tenant, asking.user)
+        .await?
+        .ok_or(Refusal::UnknownUser)?;
     if let Some(standing) = standing::standing(&tx, &asking, now).await? {
         tx.commit().await?;
         start(platform, &standing).await;
@@ -87,14 +90,31 @@ pub async fn open(platform: &Platform, asking: Asking) -> Result<Opened, DsarErr
     let key = Key::new((platform.entropy)()).wrap(&wrapping, (platform.entropy)(), request.id)?;
     let token = Token::new(CONFIRM_TOKEN, (platform.entropy)());
     let confirms = (request.state == State::Unverified).then_some(&token);
-    let rows = (request.clone().into_active_model(), row::grant(&request, key, confirms).into_active_model());
-    Insert::one(rows.0).exec_without_returning(&*tx).await.map_err(|error| tx.error(error))?;
-    Insert::one(rows.1).exec_without_returning(&*tx).await.map_err(|error| tx.error(error))?;
+    let rows = (
+        request.clone().into_active_model(),
+        row::grant(&request, key, confirms).into_active_model(),
+    );
+    Insert::one(rows.0)
+        .exec_without_returning(&*tx)
+        .await
+        .map_err(|error| tx.error(error))?;
+    Insert::one(rows.1)
+        .exec_without_returning(&*tx)
+        .await
+        .map_err(|error| tx.error(error))?;
     if let Some(token) = confirms {
         confirm::ask(&tx, platform, now, &request, user.email, token).await?;
     }
     let detail = json!({"origin": request.origin.to_value(), "due_at": request.due_at});
-    note(&tx, platform, now, &request, ("dsar.requested", asking.actor()), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.requested", asking.actor()),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     start(platform, &request).await;
     Ok(Opened::New(request))

@@ -14,7 +14,11 @@ use crate::{QUOTA, Request, State};
 const AGAIN: Duration = Duration::from_mins(15);
 
 /// The request that stands for this one, if there is one; the user's row must be locked.
-pub(super) async fn standing(tx: &Tx, asking: &Asking, now: Timestamp) -> Result<Option<Request>, StoreError> {
+pub(super) async fn standing(
+    tx: &Tx,
+    asking: &Asking,
+    now: Timestamp,
+) -> Result<Option<Request>, StoreError> {
     if let Some(verified) = verified(tx, asking.tenant, asking.user, now).await? {
         return Ok(Some(verified));
     }

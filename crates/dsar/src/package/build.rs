@@ -46,18 +46,34 @@ macro_rules! written {
     )*};
 }
 
-written!(askama::Error, ::csv::Error, serde_json::Error, std::io::Error, zip::result::ZipError);
+written!(
+    askama::Error,
+    ::csv::Error,
+    serde_json::Error,
+    std::io::Error,
+    zip::result::ZipError
+);
 
 /// Writes the package of a snapshot. The same snapshot under the same key gives the same bytes.
 pub fn build(snapshot: &Snapshot, signer: &Signer) -> Result<Package, PackageError> {
     let mut files = files(snapshot, signer)?;
-    let listed = files.iter().map(|(path, content)| Listed::new(path, content)).collect();
-    let manifest = json(&Manifest { format: FORMAT.to_owned(), request: snapshot.request, files: listed })?;
+    let listed = files
+        .iter()
+        .map(|(path, content)| Listed::new(path, content))
+        .collect();
+    let manifest = json(&Manifest {
+        format: FORMAT.to_owned(),
+        request: snapshot.request,
+        files: listed,
+    })?;
     files.insert(SIGNATURE.to_owned(), signer.sign(&manifest));
     files.insert(MANIFEST.to_owned(), manifest);
     files.insert(PUBLIC_KEY.to_owned(), signer.pem().into_bytes());
     let zip = zip(&files, snapshot.received_at)?;
-    Ok(Package { digest: Sha256::digest(&zip).into(), zip })
+    Ok(Package {
+        digest: Sha256::digest(&zip).into(),
+        zip,
+    })
 }
 
 /// What the manifest lists.
@@ -67,12 +83,19 @@ fn files(snapshot: &Snapshot, signer: &Signer) -> Result<BTreeMap<String, Vec<u8
     files.insert("README.txt".to_owned(), readme.into_bytes());
     files.insert("metadata.json".to_owned(), json(&metadata(snapshot))?);
     files.insert("data.json".to_owned(), json(&documents::data(snapshot))?);
-    files.insert("index.html".to_owned(), Page::new(snapshot).render()?.into_bytes());
+    files.insert(
+        "index.html".to_owned(),
+        Page::new(snapshot).render()?.into_bytes(),
+    );
     for set in &snapshot.datasets {
         files.insert(set.path(), csv::table(set)?);
     }
     let bytes: u64 = files.values().map(|content| content.len() as u64).sum();
-    if bytes > MOST_BYTES { Err(PackageError::TooLarge) } else { Ok(files) }
+    if bytes > MOST_BYTES {
+        Err(PackageError::TooLarge)
+    } else {
+        Ok(files)
+    }
 }
 
 fn json(value: &impl Serialize) -> Result<Vec<u8>, PackageError> {

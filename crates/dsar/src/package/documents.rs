@@ -39,7 +39,11 @@ impl Dataset {
 
 /// All data, unaltered.
 pub(super) fn data(snapshot: &Snapshot) -> Value {
-    let rows: Map<String, Value> = snapshot.datasets.iter().map(|set| (set.name.clone(), json!(set.rows))).collect();
+    let rows: Map<String, Value> = snapshot
+        .datasets
+        .iter()
+        .map(|set| (set.name.clone(), json!(set.rows)))
+        .collect();
     json!({
         "request": snapshot.request,
         "collected_at": time(snapshot.collected_at),

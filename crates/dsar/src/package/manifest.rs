@@ -33,6 +33,10 @@ pub(super) struct Listed {
 
 impl Listed {
     pub(super) fn new(path: &str, content: &[u8]) -> Self {
-        Self { path: path.to_owned(), size: content.len() as u64, sha256: hex::encode(Sha256::digest(content)) }
+        Self {
+            path: path.to_owned(),
+            size: content.len() as u64,
+            sha256: hex::encode(Sha256::digest(content)),
+        }
     }
 }

@@ -83,7 +83,11 @@ mod tests {
         for letter in ["1_a", "1_b", "1_c", "1_d", "1_e", "1_f", "1_g", "1_h", "2_"] {
             let found = article.iter().find(|(name, _)| name.starts_with(letter));
             let (_, value) = found.unwrap_or_else(|| panic!("no {letter}"));
-            assert!(value.as_str().is_some_and(|text| !text.is_empty()) || value.as_array().is_some_and(|list| !list.is_empty()), "{letter}");
+            assert!(
+                value.as_str().is_some_and(|text| !text.is_empty())
+                    || value.as_array().is_some_and(|list| !list.is_empty()),
+                "{letter}"
+            );
         }
         assert_eq!(metadata["article_15"]["1_d_period"][0]["kept"], "30 days");
     }

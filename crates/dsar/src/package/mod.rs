@@ -38,5 +38,7 @@ const MOST_BYTES: u64 = 512 * 1024 * 1024;
 
 /// RFC 3339, microseconds.
 fn time(at: levqor_entities::ids::Timestamp) -> String {
-    jiff::Timestamp::from_microsecond(at.0).map(|at| format!("{at:.6}")).unwrap_or_default()
+    jiff::Timestamp::from_microsecond(at.0)
+        .map(|at| format!("{at:.6}"))
+        .unwrap_or_default()
 }

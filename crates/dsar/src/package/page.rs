@@ -29,7 +29,11 @@ impl<'a> Page<'a> {
     pub(super) fn new(snapshot: &'a Snapshot) -> Self {
         let tables = snapshot.datasets.iter().map(|set| {
             let shown = set.rows.get(..SHOWN).unwrap_or(&set.rows);
-            Table { path: set.path(), set, shown }
+            Table {
+                path: set.path(),
+                set,
+                shown,
+            }
         });
         Self {
             controller: &snapshot.controller,

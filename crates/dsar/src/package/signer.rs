@@ -6,8 +6,10 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 
 use super::PackageError;
 
-/// What stands before an Ed25519 public key in a SubjectPublicKeyInfo (RFC 8410, section 4).
-const SPKI: [u8; 12] = [0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00];
+/// What stands before an Ed25519 public key in a `SubjectPublicKeyInfo` (RFC 8410, section 4).
+const SPKI: [u8; 12] = [
+    0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
+];
 
 /// The installation's signing key, which follows from its secret key.
 pub struct Signer(Ed25519KeyPair);
@@ -20,7 +22,8 @@ impl Signer {
     pub fn new(secrets: &Secrets) -> Result<Self, PackageError> {
         let seed = secrets.derive("dsar manifest ed25519 v1");
         let pair = Ed25519KeyPair::from_seed_unchecked(&seed);
-        pair.map(Self).map_err(|error| PackageError::Write(error.to_string()))
+        pair.map(Self)
+            .map_err(|error| PackageError::Write(error.to_string()))
     }
 
     /// The public key, 64 hexadecimal digits: what `levqor dsar verify --key` takes.
@@ -38,7 +41,10 @@ impl Signer {
     /// The same in PEM, as other programs read it.
     pub(super) fn pem(&self) -> String {
         let key = [SPKI.as_slice(), &self.public_bytes()].concat();
-        format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", BASE64_STANDARD.encode(key))
+        format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            BASE64_STANDARD.encode(key)
+        )
     }
 
     /// 64 bytes (RFC 8032).
@@ -50,7 +56,9 @@ impl Signer {
 /// The key in such a PEM text.
 pub(super) fn read_pem(text: &[u8]) -> Option<[u8; 32]> {
     let text = std::str::from_utf8(text).ok()?;
-    let body = text.strip_prefix("-----BEGIN PUBLIC KEY-----\n")?.strip_suffix("\n-----END PUBLIC KEY-----\n")?;
+    let body = text
+        .strip_prefix("-----BEGIN PUBLIC KEY-----\n")?
+        .strip_suffix("\n-----END PUBLIC KEY-----\n")?;
     let der = BASE64_STANDARD.decode(body).ok()?;
     der.strip_prefix(&SPKI)?.try_into().ok()
 }
@@ -64,7 +72,12 @@ mod tests {
         let signer = Signer::new(&Secrets::new([7; 32])).unwrap();
         let pem = signer.pem();
         assert_eq!(read_pem(pem.as_bytes()).map(hex::encode), Some(signer.public()));
-        for bad in ["", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", &pem[1..], &pem.replace("MCow", "MCox")] {
+        for bad in [
+            "",
+            "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n",
+            &pem[1..],
+            &pem.replace("MCow", "MCox"),
+        ] {
             assert_eq!(read_pem(bad.as_bytes()), None, "{bad}");
         }
     }

@@ -78,8 +78,12 @@ fn with_times(mut row: Map<String, Value>) -> Map<String, Value> {
 }
 
 fn first_time(row: &Map<String, Value>) -> String {
-    let time = row.iter().find(|(column, value)| is_time(column) && value.is_string());
-    time.and_then(|(_, value)| value.as_str()).unwrap_or_default().to_owned()
+    let time = row
+        .iter()
+        .find(|(column, value)| is_time(column) && value.is_string());
+    time.and_then(|(_, value)| value.as_str())
+        .unwrap_or_default()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -90,7 +94,7 @@ mod tests {
     use super::*;
 
     fn row(value: Value) -> Map<String, Value> {
-        value.as_object().unwrap().clone()
+        serde_json::from_value(value).unwrap()
     }
 
     #[test]
@@ -100,8 +104,18 @@ mod tests {
             row(json!({"id": "a", "created_at": 1_767_225_600_000_000_i64, "n": 7})),
         ];
         let (columns, left_out) = (vec!["id".into(), "created_at".into(), "n".into()], Vec::new());
-        let dataset = Dataset::new(entry("tenants").unwrap(), Rows { columns, left_out, rows });
-        assert_eq!(Value::Object(dataset.rows[0].clone()), json!({"id": "a", "created_at": "2026-01-01T00:00:00.000000Z", "n": 7}));
+        let dataset = Dataset::new(
+            entry("tenants").unwrap(),
+            Rows {
+                columns,
+                left_out,
+                rows,
+            },
+        );
+        assert_eq!(
+            Value::Object(dataset.rows[0].clone()),
+            json!({"id": "a", "created_at": "2026-01-01T00:00:00.000000Z", "n": 7})
+        );
         assert_eq!(dataset.rows[1]["id"], "b");
     }
 }

@@ -67,11 +67,17 @@ pub fn verify(package: &[u8], key: Option<[u8; 32]>) -> Result<Verified, Vec<Fau
 }
 
 fn fault(file: &str, what: impl Into<String>) -> Fault {
-    Fault { file: Some(file.to_owned()), what: what.into() }
+    Fault {
+        file: Some(file.to_owned()),
+        what: what.into(),
+    }
 }
 
 fn broken(what: impl Into<String>) -> Fault {
-    Fault { file: None, what: what.into() }
+    Fault {
+        file: None,
+        what: what.into(),
+    }
 }
 
 /// The files in it.
@@ -106,7 +112,10 @@ fn entry(
     let mut entry = archive.by_index(index).map_err(|error| damaged(&error))?;
     let name = entry.name().map_err(|error| damaged(&error))?.into_owned();
     if !is_plain(&name) || !entry.is_file() {
-        return Err(fault(&name, "its name or kind could lead out of the folder it is unpacked to"));
+        return Err(fault(
+            &name,
+            "its name or kind could lead out of the folder it is unpacked to",
+        ));
     }
     if entry.compression() != CompressionMethod::Stored || entry.encrypted() {
         return Err(fault(&name, "it is compressed or encrypted, which no package is"));
@@ -115,14 +124,17 @@ fn entry(
         return Err(fault(&name, "it claims to be larger than the package"));
     }
     let mut content = Vec::new();
-    entry.read_to_end(&mut content).map_err(|error| fault(&name, format!("it cannot be read: {error}")))?;
+    entry
+        .read_to_end(&mut content)
+        .map_err(|error| fault(&name, format!("it cannot be read: {error}")))?;
     Ok((name, content))
 }
 
 /// Segments of letters, digits, `-`, `_` and `.`, joined by `/`, none beginning with a dot.
 fn is_plain(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    name.split('/').all(|segment| !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(plain))
+    name.split('/')
+        .all(|segment| !segment.is_empty() && !segment.starts_with('.') && segment.bytes().all(plain))
 }
 
 /// Nothing stands before, between or behind the entries: their headers and contents together are the whole file.
@@ -130,7 +142,9 @@ fn accounted(length: usize, files: &Files) -> Result<(), Fault> {
     const LOCAL: usize = 30;
     const CENTRAL: usize = 46;
     const END: usize = 22;
-    let entries = files.iter().map(|(name, content)| LOCAL + CENTRAL + 2 * name.len() + content.len());
+    let entries = files
+        .iter()
+        .map(|(name, content)| LOCAL + CENTRAL + 2 * name.len() + content.len());
     if entries.sum::<usize>() + END == length {
         Ok(())
     } else {
@@ -145,16 +159,23 @@ fn signed(files: &Files, expected: Option<[u8; 32]>) -> Result<(Manifest, [u8; 3
     let own = read_pem(part(PUBLIC_KEY)?).ok_or_else(|| fault(PUBLIC_KEY, "it is no Ed25519 public key"))?;
     let key = expected.unwrap_or(own);
     if key != own {
-        return Err(fault(PUBLIC_KEY, format!("it is not the expected key but {}", hex::encode(own))));
+        return Err(fault(
+            PUBLIC_KEY,
+            format!("it is not the expected key but {}", hex::encode(own)),
+        ));
     }
     UnparsedPublicKey::new(&ED25519, key)
         .verify(text, signature)
         .map_err(|_| fault(SIGNATURE, "it is no signature of manifest.json by the key"))?;
-    let manifest: Manifest = serde_json::from_slice(text).map_err(|error| fault(MANIFEST, error.to_string()))?;
+    let manifest: Manifest =
+        serde_json::from_slice(text).map_err(|error| fault(MANIFEST, error.to_string()))?;
     if manifest.format == FORMAT {
         Ok((manifest, key))
     } else {
-        Err(fault(MANIFEST, format!("its format {:?} is not known to this program", manifest.format)))
+        Err(fault(
+            MANIFEST,
+            format!("its format {:?} is not known to this program", manifest.format),
+        ))
     }
 }
 
@@ -165,14 +186,20 @@ fn listed(files: &Files, manifest: &Manifest) -> Vec<Fault> {
         match files.get(path).map(|content| Listed::new(path, content)) {
             None => faults.push(fault(path, "it is missing")),
             Some(found) if found.size != *size => {
-                faults.push(fault(path, format!("it has {} bytes and should have {size}", found.size)));
+                faults.push(fault(
+                    path,
+                    format!("it has {} bytes and should have {size}", found.size),
+                ));
             }
-            Some(found) if found.sha256 != *sha256 => faults.push(fault(path, "its SHA-256 differs: it was altered")),
+            Some(found) if found.sha256 != *sha256 => {
+                faults.push(fault(path, "its SHA-256 differs: it was altered"))
+            }
             Some(_) => {}
         }
     }
     let known = |name: &str| {
-        [MANIFEST, SIGNATURE, PUBLIC_KEY].contains(&name) || manifest.files.iter().any(|file| file.path == name)
+        [MANIFEST, SIGNATURE, PUBLIC_KEY].contains(&name)
+            || manifest.files.iter().any(|file| file.path == name)
     };
     let extra = files.keys().filter(|name| !known(name));
     faults.extend(extra.map(|name| fault(name, "it is not listed in the manifest")));

@@ -51,9 +51,20 @@ pub async fn collect(platform: &Platform, tenant: TenantId, id: DsarId) -> Resul
     let Some(request) = change(&tx, &request, &[State::Accepted], None, set).await? else {
         return super::request(platform, tenant, id).await;
     };
-    let rows: Map<String, Value> =
-        snapshot.datasets.iter().map(|set| (set.name.clone(), json!(set.rows.len()))).collect();
-    note(&tx, platform, now, &request, ("dsar.collected", Actor::System), json!({"rows": rows})).await?;
+    let rows: Map<String, Value> = snapshot
+        .datasets
+        .iter()
+        .map(|set| (set.name.clone(), json!(set.rows.len())))
+        .collect();
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.collected", Actor::System),
+        json!({"rows": rows}),
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }
@@ -68,16 +79,32 @@ fn exported() -> Vec<&'static Entry> {
 
 async fn snapshot(platform: &Platform, request: &Request) -> Result<Snapshot, DsarError> {
     let (db, tenant) = (&platform.db, request.tenant_id);
-    let user = users::secure_find(tenant).filter(users::Column::Id.eq(request.user_id)).one(db.reader()).await;
-    let user = user.map_err(|error| db.error(error))?.ok_or(Refusal::UnknownUser)?;
-    let controller = tenants::secure_find(tenant).one(db.reader()).await.map_err(|error| db.error(error))?;
-    let person = Person { tenant, user: user.id, email: user.email };
+    let user = users::secure_find(tenant)
+        .filter(users::Column::Id.eq(request.user_id))
+        .one(db.reader())
+        .await;
+    let user = user
+        .map_err(|error| db.error(error))?
+        .ok_or(Refusal::UnknownUser)?;
+    let controller = tenants::secure_find(tenant)
+        .one(db.reader())
+        .await
+        .map_err(|error| db.error(error))?;
+    let person = Person {
+        tenant,
+        user: user.id,
+        email: user.email,
+    };
     let (mut datasets, mut bytes) = (Vec::new(), 0);
     for entry in exported() {
         let Some(dataset) = dataset(db, entry, &person).await? else {
             continue;
         };
-        bytes += dataset.rows.iter().map(|row| json!(row).to_string().len()).sum::<usize>();
+        bytes += dataset
+            .rows
+            .iter()
+            .map(|row| json!(row).to_string().len())
+            .sum::<usize>();
         if bytes > MOST_BYTES || dataset.rows.len() as u64 > MOST_ROWS {
             return Err(PackageError::TooLarge.into());
         }
@@ -96,7 +123,9 @@ async fn snapshot(platform: &Platform, request: &Request) -> Result<Snapshot, Ds
 
 async fn dataset(db: &Db, entry: &'static Entry, person: &Person) -> Result<Option<Dataset>, StoreError> {
     let rows = subject::rows(db.reader(), entry, person, MOST_ROWS + 1).await;
-    Ok(rows.map_err(|error| db.error(error))?.map(|rows| Dataset::new(entry, rows)))
+    Ok(rows
+        .map_err(|error| db.error(error))?
+        .map(|rows| Dataset::new(entry, rows)))
 }
 
 #[cfg(test)]
@@ -106,7 +135,10 @@ mod tests {
     #[test]
     fn domain_1_8_tables_that_are_withheld_are_not_collected() {
         let names: Vec<_> = exported().iter().map(|entry| entry.table).collect();
-        assert!(names.contains(&"users") && names.contains(&"dsar_requests"), "{names:?}");
+        assert!(
+            names.contains(&"users") && names.contains(&"dsar_requests"),
+            "{names:?}"
+        );
         for secret in ["user_tokens", "api_keys", "dsar_grants"] {
             assert!(!names.contains(&secret), "{secret}");
         }

@@ -30,7 +30,15 @@ pub async fn expire(platform: &Platform, tenant: TenantId, id: DsarId) -> Result
         return super::request(platform, tenant, id).await;
     };
     let detail = json!({"downloaded": request.granted_at.is_some()});
-    note(&tx, platform, now, &request, ("dsar.expired", Actor::System), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.expired", Actor::System),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }

@@ -18,7 +18,12 @@ const MOST: usize = 500;
 ///
 /// # Errors
 /// Database or object storage are away.
-pub async fn fail(platform: &Platform, tenant: TenantId, id: DsarId, why: &str) -> Result<Request, DsarError> {
+pub async fn fail(
+    platform: &Platform,
+    tenant: TenantId,
+    id: DsarId,
+    why: &str,
+) -> Result<Request, DsarError> {
     let request = request(platform, tenant, id).await?;
     let prepared = [State::Accepted, State::Collected, State::Packaged, State::Stored];
     let why: String = why.chars().take(MOST).collect();
@@ -32,7 +37,15 @@ pub async fn fail(platform: &Platform, tenant: TenantId, id: DsarId, why: &str) 
     if let Some(request) = change(&tx, &request, &prepared, None, set).await? {
         let gone = dsar_grants::secure_delete(tenant).filter(dsar_grants::Column::RequestId.eq(id));
         gone.exec(&*tx).await.map_err(|error| tx.error(error))?;
-        note(&tx, platform, now, &request, ("dsar.failed", Actor::System), json!({"why": why})).await?;
+        note(
+            &tx,
+            platform,
+            now,
+            &request,
+            ("dsar.failed", Actor::System),
+            json!({"why": why}),
+        )
+        .await?;
     }
     tx.commit().await?;
     delete(platform, &request).await?;

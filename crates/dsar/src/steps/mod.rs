@@ -30,5 +30,7 @@ async fn request(platform: &Platform, tenant: TenantId, id: DsarId) -> Result<Re
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, DsarError> + Send + 'static,
 ) -> Result<T, DsarError> {
-    tokio::task::spawn_blocking(work).await.map_err(|_| DsarError::BrokenOff)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| DsarError::BrokenOff)?
 }

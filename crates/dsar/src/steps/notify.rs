@@ -10,7 +10,8 @@ use serde_json::json;
 
 use super::request;
 use crate::{
-    DsarError, DsarId, FEATURE, LIFE, Request, State, change::change, decide::controller, download::TOKEN, trail::note,
+    DsarError, DsarId, FEATURE, LIFE, Request, State, change::change, decide::controller, download::TOKEN,
+    trail::note,
 };
 
 /// Makes the token, stores its hash, and writes the mail with the link, in one commit: there is one token and one mail,
@@ -42,7 +43,15 @@ pub async fn notify(platform: &Platform, tenant: TenantId, id: DsarId) -> Result
     update.exec(&*tx).await.map_err(|error| tx.error(error))?;
     mail(&tx, platform, now, &request, &token).await?;
     let detail = json!({"expires_at": until, "in_time": now < request.due_at});
-    note(&tx, platform, now, &request, ("dsar.notified", Actor::System), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.notified", Actor::System),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }
@@ -78,7 +87,9 @@ async fn mail(
 /// `2 January 2026, 15:04 UTC`.
 fn readable(at: Timestamp) -> String {
     let at = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
-    at.to_zoned(jiff::tz::TimeZone::UTC).strftime("%-d %B %Y, %H:%M UTC").to_string()
+    at.to_zoned(jiff::tz::TimeZone::UTC)
+        .strftime("%-d %B %Y, %H:%M UTC")
+        .to_string()
 }
 
 #[cfg(test)]
@@ -87,6 +98,9 @@ mod tests {
 
     #[test]
     fn a_time_is_written_for_people() {
-        assert_eq!(readable(Timestamp(1_767_366_245_000_000)), "2 January 2026, 15:04 UTC");
+        assert_eq!(
+            readable(Timestamp(1_767_366_245_000_000)),
+            "2 January 2026, 15:04 UTC"
+        );
     }
 }

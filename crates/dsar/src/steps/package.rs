@@ -35,7 +35,9 @@ pub async fn package(platform: &Platform, tenant: TenantId, id: DsarId) -> Resul
         Ok(build(&snapshot, &signer)?)
     });
     let package = package.await?;
-    objects.put(PACKAGE, &package_key(&request, &package.digest)?, &package.zip).await?;
+    objects
+        .put(PACKAGE, &package_key(&request, &package.digest)?, &package.zip)
+        .await?;
     let size = i64::try_from(package.zip.len()).unwrap_or(i64::MAX);
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
@@ -49,7 +51,15 @@ pub async fn package(platform: &Platform, tenant: TenantId, id: DsarId) -> Resul
         return super::request(platform, tenant, id).await;
     };
     let detail = json!({"sha256": hex::encode(package.digest), "bytes": size});
-    note(&tx, platform, now, &request, ("dsar.packaged", Actor::System), detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.packaged", Actor::System),
+        detail,
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }

@@ -44,7 +44,15 @@ pub async fn store(platform: &Platform, tenant: TenantId, id: DsarId) -> Result<
     let Some(request) = change(&tx, &request, &[State::Packaged], None, set).await? else {
         return super::request(platform, tenant, id).await;
     };
-    note(&tx, platform, now, &request, ("dsar.stored", Actor::System), json!({})).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        &request,
+        ("dsar.stored", Actor::System),
+        json!({}),
+    )
+    .await?;
     tx.commit().await?;
     Ok(request)
 }
@@ -54,5 +62,7 @@ fn check(zip: &[u8], digest: &[u8], key: [u8; 32]) -> Result<(), DsarError> {
         return Err(DsarError::Damaged("its SHA-256 is another".to_owned()));
     }
     let verified = verify(zip, Some(key));
-    verified.map(drop).map_err(|faults| DsarError::Damaged(faults.iter().map(|fault| format!("{fault}; ")).collect()))
+    verified
+        .map(drop)
+        .map_err(|faults| DsarError::Damaged(faults.iter().map(|fault| format!("{fault}; ")).collect()))
 }

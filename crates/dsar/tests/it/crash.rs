@@ -85,7 +85,14 @@ async fn domain_1_1_a_crash_at_any_point_of_any_step_gives_one_package_one_mail_
 async fn whole(rig: &Rig, user: levqor_store::UserId, id: DsarId) -> Result<()> {
     assert_eq!(rig.find(id).await?.state, State::Expired);
     assert_eq!(rig.mails(user, "dsar_ready").await?.len(), 1);
-    let trail = ["requested", "collected", "packaged", "stored", "notified", "expired"];
+    let trail = [
+        "requested",
+        "collected",
+        "packaged",
+        "stored",
+        "notified",
+        "expired",
+    ];
     assert_eq!(rig.trail(user).await?, trail.map(|verb| format!("dsar.{verb}")));
     assert!(rig.grant(id).await?.is_none());
     assert_eq!(rig.objects(), 0);

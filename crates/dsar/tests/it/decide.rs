@@ -36,8 +36,14 @@ async fn domain_1_2_an_extension_is_made_once_in_time_and_told_with_its_reason()
     assert_eq!(refused(again), Refusal::CannotExtend);
     let told = rig.mails(user, "dsar_update").await?;
     let text = told[0].text.as_ref().unwrap();
-    assert!(text.contains("three archives") && text.contains("2026-04-30") && text.contains("supervisory"), "{text}");
-    assert_eq!((told.len(), rig.trail(user).await?), (1, vec!["dsar.requested".into(), "dsar.extended".into()]));
+    assert!(
+        text.contains("three archives") && text.contains("2026-04-30") && text.contains("supervisory"),
+        "{text}"
+    );
+    assert_eq!(
+        (told.len(), rig.trail(user).await?),
+        (1, vec!["dsar.requested".into(), "dsar.extended".into()])
+    );
     Ok(())
 }
 
@@ -47,7 +53,14 @@ async fn domain_1_2_an_extension_after_the_first_month_is_refused() -> Result<()
     let user = rig.user("ada@example.org").await?;
     let asked = rig.asked(user).await?;
     rig.test.clock.set(midnight("2026-03-03"));
-    let late = extend(rig.platform(), rig.tenant(), rig.key(), asked.id, &reason("Too late.")).await;
+    let late = extend(
+        rig.platform(),
+        rig.tenant(),
+        rig.key(),
+        asked.id,
+        &reason("Too late."),
+    )
+    .await;
     assert_eq!(refused(late), Refusal::CannotExtend);
     assert_eq!(rig.find(asked.id).await?.extended_at, None);
     assert_eq!(rig.trail(user).await?, ["dsar.requested"]);
@@ -86,10 +99,22 @@ async fn what_is_answered_can_neither_be_refused_nor_paused_nor_extended() -> Re
     let request = rig.prepared(user).await?;
     let (platform, tenant, key, why) = (rig.platform(), rig.tenant(), rig.key(), reason("Late."));
     let over = Refusal::Over(State::Ready);
-    assert_eq!(refused(refuse(platform, tenant, key, request.id, &why).await), over);
-    assert_eq!(refused(pause(platform, tenant, key, request.id, &why).await), over);
-    assert_eq!(refused(resume(platform, tenant, key, request.id, &why).await), over);
-    assert_eq!(refused(extend(platform, tenant, key, request.id, &why).await), over);
+    assert_eq!(
+        refused(refuse(platform, tenant, key, request.id, &why).await),
+        over
+    );
+    assert_eq!(
+        refused(pause(platform, tenant, key, request.id, &why).await),
+        over
+    );
+    assert_eq!(
+        refused(resume(platform, tenant, key, request.id, &why).await),
+        over
+    );
+    assert_eq!(
+        refused(extend(platform, tenant, key, request.id, &why).await),
+        over
+    );
     Ok(())
 }
 

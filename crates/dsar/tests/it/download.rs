@@ -10,9 +10,17 @@ use crate::rig::{Rig, at_once, refused, wrong};
 async fn a_hundred_right_codes_are_granted_once(rig: Rig) -> Result<()> {
     let user = rig.user("ada@example.org").await?;
     let request = rig.prepared(user).await?;
-    let (token, code) = (rig.token(user, "dsar_ready").await?, rig.code(user, request.id).await?);
+    let (token, code) = (
+        rig.token(user, "dsar_ready").await?,
+        rig.code(user, request.id).await?,
+    );
     let outcomes = at_once(100, || {
-        let (platform, gate, token, code) = (rig.platform().clone(), rig.gate.clone(), token.clone(), code.clone());
+        let (platform, gate, token, code) = (
+            rig.platform().clone(),
+            rig.gate.clone(),
+            token.clone(),
+            code.clone(),
+        );
         async move { download::redeem(&platform, &gate, &token, code).await }
     })
     .await;
@@ -29,7 +37,11 @@ async fn a_hundred_right_codes_are_granted_once(rig: Rig) -> Result<()> {
     }
     assert_eq!(granted, 1);
     let trail = rig.trail(user).await?;
-    assert_eq!(trail.iter().filter(|kind| *kind == "dsar.granted").count(), 1, "{trail:?}");
+    assert_eq!(
+        trail.iter().filter(|kind| *kind == "dsar.granted").count(),
+        1,
+        "{trail:?}"
+    );
     assert!(!trail.iter().any(|kind| kind == "dsar.reissued"));
     let grant = rig.grant(request.id).await?.unwrap();
     assert_eq!((grant.failures, grant.burned, grant.code_hash), (0, 0, None));
@@ -51,9 +63,16 @@ async fn domain_1_10_a_broken_transfer_is_repeated_with_another_code_for_an_hour
     let rig = Rig::sqlite().await;
     let user = rig.user("ada@example.org").await?;
     let request = rig.prepared(user).await?;
-    let (token, code) = (rig.token(user, "dsar_ready").await?, rig.code(user, request.id).await?);
+    let (token, code) = (
+        rig.token(user, "dsar_ready").await?,
+        rig.code(user, request.id).await?,
+    );
     let first = rig.redeem(&token, &code).await?;
-    assert_eq!(refused(rig.redeem(&token, &code).await), Refusal::NoCode, "a code is taken once");
+    assert_eq!(
+        refused(rig.redeem(&token, &code).await),
+        Refusal::NoCode,
+        "a code is taken once"
+    );
     let again = rig.redeem(&token, &rig.code(user, request.id).await?).await?;
     assert_eq!((first.again, again.again, &again.zip), (false, true, &first.zip));
     let now = rig.find(request.id).await?;
@@ -72,12 +91,22 @@ async fn domain_1_9_three_wrong_tries_burn_a_code_and_a_new_one_does_not_reset_t
     let token = rig.token(user, "dsar_ready").await?;
     let code = rig.code(user, request.id).await?;
     for left in [2, 1, 0] {
-        assert_eq!(refused(rig.redeem(&token, &wrong(&code)).await), Refusal::WrongCode { left });
+        assert_eq!(
+            refused(rig.redeem(&token, &wrong(&code)).await),
+            Refusal::WrongCode { left }
+        );
     }
-    assert_eq!(refused(rig.redeem(&token, &code).await), Refusal::NoCode, "the right one comes too late");
+    assert_eq!(
+        refused(rig.redeem(&token, &code).await),
+        Refusal::NoCode,
+        "the right one comes too late"
+    );
     let code = rig.code(user, request.id).await?;
     assert_eq!(rig.grant(request.id).await?.unwrap().failures, 3);
-    assert_eq!(refused(rig.redeem(&token, &wrong(&code)).await), Refusal::WrongCode { left: 2 });
+    assert_eq!(
+        refused(rig.redeem(&token, &wrong(&code)).await),
+        Refusal::WrongCode { left: 2 }
+    );
     assert!(rig.redeem(&token, &code).await.is_ok());
     Ok(())
 }
@@ -98,7 +127,10 @@ async fn domain_1_9_five_burned_codes_lock_the_download_and_the_person_is_told()
     assert!(rig.find(request.id).await?.locked_at.is_some());
     assert_eq!(rig.grant(request.id).await?.unwrap().burned, 5);
     assert_eq!(refused(rig.code(user, request.id).await), Refusal::Locked);
-    assert_eq!(refused(download::redeemable(rig.platform(), &token).await), Refusal::Locked);
+    assert_eq!(
+        refused(download::redeemable(rig.platform(), &token).await),
+        Refusal::Locked
+    );
     assert_eq!(rig.mails(user, "dsar_update").await?.len(), 1);
     Ok(())
 }
@@ -126,13 +158,24 @@ async fn domain_1_9_many_wrong_codes_at_once_get_three_tries() -> Result<()> {
     let rig = Rig::sqlite().await;
     let user = rig.user("ada@example.org").await?;
     let request = rig.prepared(user).await?;
-    let (token, code) = (rig.token(user, "dsar_ready").await?, rig.code(user, request.id).await?);
+    let (token, code) = (
+        rig.token(user, "dsar_ready").await?,
+        rig.code(user, request.id).await?,
+    );
     let outcomes = at_once(30, || {
-        let (platform, gate, token, code) = (rig.platform().clone(), rig.gate.clone(), token.clone(), wrong(&code));
+        let (platform, gate, token, code) = (
+            rig.platform().clone(),
+            rig.gate.clone(),
+            token.clone(),
+            wrong(&code),
+        );
         async move { refused(download::redeem(&platform, &gate, &token, code).await) }
     })
     .await;
-    let checked = outcomes.iter().filter(|refusal| matches!(refusal, Refusal::WrongCode { .. })).count();
+    let checked = outcomes
+        .iter()
+        .filter(|refusal| matches!(refusal, Refusal::WrongCode { .. }))
+        .count();
     assert_eq!((checked, rig.grant(request.id).await?.unwrap().failures), (3, 3));
     Ok(())
 }
@@ -148,7 +191,10 @@ async fn domain_1_9_a_code_ends_after_ten_minutes_and_when_another_is_asked_for(
     assert_eq!(refused(rig.redeem(&token, &old).await), Refusal::NoCode);
     let first = rig.code(user, request.id).await?;
     let second = rig.code(user, request.id).await?;
-    assert!(matches!(refused(rig.redeem(&token, &first).await), Refusal::WrongCode { .. }));
+    assert!(matches!(
+        refused(rig.redeem(&token, &first).await),
+        Refusal::WrongCode { .. }
+    ));
     assert!(rig.redeem(&token, &second).await.is_ok());
     Ok(())
 }
@@ -156,7 +202,10 @@ async fn domain_1_9_a_code_ends_after_ten_minutes_and_when_another_is_asked_for(
 #[tokio::test]
 async fn domain_1_9_a_code_is_issued_to_the_person_alone() -> Result<()> {
     let rig = Rig::sqlite().await;
-    let (ada, eve) = (rig.user("ada@example.org").await?, rig.user("eve@example.org").await?);
+    let (ada, eve) = (
+        rig.user("ada@example.org").await?,
+        rig.user("eve@example.org").await?,
+    );
     let request = rig.prepared(ada).await?;
     assert_eq!(refused(rig.code(eve, request.id).await), Refusal::UnknownRequest);
     let mails = rig.mails(ada, "dsar_ready").await?;
@@ -172,7 +221,10 @@ async fn nothing_opens_before_it_is_ready_or_after_24_hours() -> Result<()> {
     let asked = rig.asked(user).await?;
     assert_eq!(refused(rig.code(user, asked.id).await), Refusal::NotReady);
     let request = rig.prepared(user).await?;
-    let (token, code) = (rig.token(user, "dsar_ready").await?, rig.code(user, request.id).await?);
+    let (token, code) = (
+        rig.token(user, "dsar_ready").await?,
+        rig.code(user, request.id).await?,
+    );
     rig.test.clock.advance(Duration::from_hours(24));
     assert_eq!(refused(rig.redeem(&token, &code).await), Refusal::LinkInvalid);
     steps::expire(rig.platform(), rig.tenant(), request.id).await?;
@@ -187,8 +239,15 @@ async fn a_lost_object_costs_no_grant() -> Result<()> {
     let rig = Rig::sqlite().await;
     let user = rig.user("ada@example.org").await?;
     let request = rig.prepared(user).await?;
-    let (token, code) = (rig.token(user, "dsar_ready").await?, rig.code(user, request.id).await?);
-    let key = format!("dsar/{}/{}", request.id, hex::encode(request.package_digest.as_ref().unwrap()));
+    let (token, code) = (
+        rig.token(user, "dsar_ready").await?,
+        rig.code(user, request.id).await?,
+    );
+    let key = format!(
+        "dsar/{}/{}",
+        request.id,
+        hex::encode(request.package_digest.as_ref().unwrap())
+    );
     let key = levqor_objects::Key::new(key).unwrap();
     let kept = rig.platform().objects.get(&key).await?.unwrap();
     rig.platform().objects.delete(&key).await?;

@@ -15,13 +15,18 @@ use crate::rig::Rig;
 
 async fn package(rig: &Rig, user: levqor_store::UserId) -> Result<Vec<u8>> {
     let request = rig.prepared(user).await?;
-    let (token, code) = (rig.token(user, "dsar_ready").await?, rig.code(user, request.id).await?);
+    let (token, code) = (
+        rig.token(user, "dsar_ready").await?,
+        rig.code(user, request.id).await?,
+    );
     Ok(rig.redeem(&token, &code).await?.zip.to_vec())
 }
 
 fn file(zip: &[u8], name: &str) -> Result<String> {
     let mut text = String::new();
-    ZipArchive::new(Cursor::new(zip))?.by_name(name)?.read_to_string(&mut text)?;
+    ZipArchive::new(Cursor::new(zip))?
+        .by_name(name)?
+        .read_to_string(&mut text)?;
     Ok(text)
 }
 
@@ -32,12 +37,21 @@ async fn domain_1_4_a_package_has_a_dataset_for_every_table_about_people() -> Re
         let zip = package(&rig, user).await?;
         let data: Value = serde_json::from_str(&file(&zip, "data.json")?)?;
         for entry in entries().filter(|e| e.subject != Subject::Nobody && e.export == Export::Included) {
-            assert!(data["datasets"][entry.table].is_array(), "{} is missing", entry.table);
+            assert!(
+                data["datasets"][entry.table].is_array(),
+                "{} is missing",
+                entry.table
+            );
             file(&zip, &format!("csv/{}.csv", entry.table))?;
         }
         assert_eq!(data["datasets"]["users"][0]["email"], "ada@example.org");
         assert_eq!(data["datasets"]["users"][0]["id"], user.to_string());
-        assert!(data["datasets"]["users"][0]["created_at"].as_str().unwrap().ends_with('Z'));
+        assert!(
+            data["datasets"]["users"][0]["created_at"]
+                .as_str()
+                .unwrap()
+                .ends_with('Z')
+        );
         assert_eq!(data["datasets"]["dsar_requests"][0]["state"], "accepted");
     }
     Ok(())
@@ -63,14 +77,26 @@ async fn domain_1_8_no_secret_is_in_a_package() -> Result<()> {
         let secrets = secrets(&rig, user).await?;
         let zip = package(&rig, user).await?;
         for secret in &secrets {
-            for spelling in [secret.clone(), hex::encode(secret).into_bytes(), BASE64_STANDARD.encode(secret).into_bytes()] {
+            for spelling in [
+                secret.clone(),
+                hex::encode(secret).into_bytes(),
+                BASE64_STANDARD.encode(secret).into_bytes(),
+            ] {
                 let found = zip.windows(spelling.len()).any(|part| part == spelling);
                 assert!(!found, "{:?}", String::from_utf8_lossy(&spelling));
             }
         }
         let metadata: Value = serde_json::from_str(&file(&zip, "metadata.json")?)?;
-        let mails = metadata["datasets"].as_array().unwrap().iter().find(|set| set["name"] == "mails").unwrap();
-        assert_eq!(mails["columns_left_out_for_security"], serde_json::json!(["unsubscribe", "text", "html"]));
+        let mails = metadata["datasets"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|set| set["name"] == "mails")
+            .unwrap();
+        assert_eq!(
+            mails["columns_left_out_for_security"],
+            serde_json::json!(["unsubscribe", "text", "html"])
+        );
     }
     Ok(())
 }
@@ -79,7 +105,10 @@ async fn domain_1_8_no_secret_is_in_a_package() -> Result<()> {
 async fn secrets(rig: &Rig, user: levqor_store::UserId) -> Result<Vec<Vec<u8>>> {
     let (platform, tenant) = (rig.platform(), rig.tenant());
     let life = std::time::Duration::from_hours(1);
-    let token = levqor_accounts::issue_token(platform, tenant, rig.key(), user, life).await?.unwrap().text;
+    let token = levqor_accounts::issue_token(platform, tenant, rig.key(), user, life)
+        .await?
+        .unwrap()
+        .text;
     rig.open(user, By::Key(rig.key())).await?;
     let confirm = rig.token(user, "dsar_confirm").await?;
     let tx = platform.db.begin().await?;
@@ -93,9 +122,15 @@ async fn secrets(rig: &Rig, user: levqor_store::UserId) -> Result<Vec<Vec<u8>>> 
     };
     levqor_mail::enqueue(&tx, platform, platform.db.now().await?, envelope, &letter()).await?;
     tx.commit().await?;
-    let mut secrets = vec![token.clone().into_bytes(), confirm.clone().into_bytes(), b"sesame-open-up".to_vec()];
+    let mut secrets = vec![
+        token.clone().into_bytes(),
+        confirm.clone().into_bytes(),
+        b"sesame-open-up".to_vec(),
+    ];
     secrets.extend([token, confirm].map(|token| Sha256::digest(token).to_vec()));
-    let grants = levqor_entities::dsar_grants::secure_find(tenant).all(platform.db.reader()).await?;
+    let grants = levqor_entities::dsar_grants::secure_find(tenant)
+        .all(platform.db.reader())
+        .await?;
     secrets.extend(grants.into_iter().map(|grant| grant.sealed_key));
     Ok(secrets)
 }

@@ -36,14 +36,22 @@ impl Rig {
         test.platform.entropy = Arc::new(move || Sha256::digest(counts()).into());
         let folder = tempfile::tempdir().unwrap();
         test.platform.objects = Arc::new(Folder::new(folder.path()));
-        Self { test, gate: download::Gate::default(), folder }
+        Self {
+            test,
+            gate: download::Gate::default(),
+            folder,
+        }
     }
 
     /// How many objects there are.
     pub(crate) fn objects(&self) -> usize {
         fn files(path: &Path) -> usize {
-            let entries = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
-            entries.map(|path| if path.is_dir() { files(&path) } else { 1 }).sum()
+            let entries = std::fs::read_dir(path)
+                .unwrap()
+                .map(|entry| entry.unwrap().path());
+            entries
+                .map(|path| if path.is_dir() { files(&path) } else { 1 })
+                .sum()
         }
         files(self.folder.path())
     }
@@ -62,11 +70,22 @@ impl Rig {
 
     pub(crate) async fn user(&self, email: &str) -> Result<UserId> {
         let new = NewUser::from(Email::parse(email)?);
-        Ok(levqor_accounts::upsert(self.platform(), self.tenant(), new).await?.user.id)
+        Ok(levqor_accounts::upsert(self.platform(), self.tenant(), new)
+            .await?
+            .user
+            .id)
     }
 
     pub(crate) async fn open(&self, user: UserId, by: By) -> Result<Opened, DsarError> {
-        open(self.platform(), Asking { tenant: self.tenant(), user, by }).await
+        open(
+            self.platform(),
+            Asking {
+                tenant: self.tenant(),
+                user,
+                by,
+            },
+        )
+        .await
     }
 
     /// A request that the person made.
@@ -145,7 +164,11 @@ pub(crate) fn refused<T>(outcome: Result<T, DsarError>) -> levqor_dsar::Refusal 
 
 /// Another code than this one.
 pub(crate) fn wrong(code: &Code) -> Code {
-    let text = if code.reveal() == "000000" { "111111" } else { "000000" };
+    let text = if code.reveal() == "000000" {
+        "111111"
+    } else {
+        "000000"
+    };
     Code::parse(text).unwrap()
 }
 

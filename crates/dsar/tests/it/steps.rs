@@ -14,7 +14,10 @@ async fn domain_1_1_each_step_repeated_gives_one_package_one_mail_one_end() -> R
         let id = rig.asked(user).await?.id;
         let (platform, tenant) = (rig.platform(), rig.tenant());
         for _ in 0..3 {
-            assert_eq!(steps::collect(platform, tenant, id).await?.state, State::Collected);
+            assert_eq!(
+                steps::collect(platform, tenant, id).await?.state,
+                State::Collected
+            );
         }
         let packaged = steps::package(platform, tenant, id).await?;
         for _ in 0..3 {
@@ -35,7 +38,14 @@ async fn domain_1_1_each_step_repeated_gives_one_package_one_mail_one_end() -> R
         for _ in 0..3 {
             assert_eq!(steps::expire(platform, tenant, id).await?.state, State::Expired);
         }
-        let trail = ["requested", "collected", "packaged", "stored", "notified", "expired"];
+        let trail = [
+            "requested",
+            "collected",
+            "packaged",
+            "stored",
+            "notified",
+            "expired",
+        ];
         assert_eq!(rig.trail(user).await?, trail.map(|verb| format!("dsar.{verb}")));
     }
     Ok(())
@@ -72,7 +82,11 @@ async fn a_refused_request_is_not_prepared_any_further() -> Result<()> {
     assert_eq!(rig.objects(), 0);
     assert!(rig.mails(user, "dsar_ready").await?.is_empty());
     let told = rig.mails(user, "dsar_update").await?;
-    assert!(told[0].text.as_ref().unwrap().contains("only to harm"), "{:?}", told[0].text);
+    assert!(
+        told[0].text.as_ref().unwrap().contains("only to harm"),
+        "{:?}",
+        told[0].text
+    );
     Ok(())
 }
 
@@ -84,7 +98,10 @@ async fn expiry_deletes_objects_and_key_and_leaves_the_row() -> Result<()> {
     assert_eq!(rig.objects(), 1, "the package, and no copy of the rows");
     rig.test.clock.advance(Duration::from_hours(24));
     let expired = steps::expire(rig.platform(), rig.tenant(), request.id).await?;
-    assert_eq!((expired.state, expired.expired_at.is_some()), (State::Expired, true));
+    assert_eq!(
+        (expired.state, expired.expired_at.is_some()),
+        (State::Expired, true)
+    );
     assert_eq!(rig.objects(), 0);
     assert!(rig.grant(request.id).await?.is_none());
     Ok(())
@@ -95,9 +112,17 @@ async fn objects_are_encrypted_under_a_key_that_the_database_alone_does_not_give
     let rig = Rig::sqlite().await;
     let user = rig.user("ada@example.org").await?;
     let request = rig.prepared(user).await?;
-    let key = format!("dsar/{}/{}", request.id, hex::encode(request.package_digest.unwrap()));
+    let key = format!(
+        "dsar/{}/{}",
+        request.id,
+        hex::encode(request.package_digest.unwrap())
+    );
     let key = levqor_objects::Key::new(key).unwrap();
     let sealed = rig.platform().objects.get(&key).await?.unwrap();
-    assert!(!sealed.windows(4).any(|part| part == b"PK\x03\x04" || part == b"ada@"));
+    assert!(
+        !sealed
+            .windows(4)
+            .any(|part| part == b"PK\x03\x04" || part == b"ada@")
+    );
     Ok(())
 }

@@ -11,7 +11,10 @@ use crate::{
 
 async fn suppress(app: &TestPlatform, tenant: TenantId, cause: Cause) {
     let platform = &app.platform;
-    let (secrets, now) = (platform.secrets("test").unwrap(), platform.db.now().await.unwrap());
+    let (secrets, now) = (
+        platform.secrets("test").unwrap(),
+        platform.db.now().await.unwrap(),
+    );
     let tx = platform.db.begin().await.unwrap();
     add(&tx, secrets, tenant, ADA, cause, now).await.unwrap();
     tx.commit().await.unwrap();
@@ -33,7 +36,10 @@ async fn domain_2_5_marketing_goes_to_whom_consent_is_granted_at_that_moment() {
     assert_eq!(asked(&app).await, (Verdict::Send, Verdict::Send));
     for status in [Status::PendingDoubleOptIn, Status::Revoked, Status::Expired] {
         consent(&app, status).await;
-        assert!(matches!(asked(&app).await, (Verdict::Send, Verdict::Refused(_))), "{status:?}");
+        assert!(
+            matches!(asked(&app).await, (Verdict::Send, Verdict::Refused(_))),
+            "{status:?}"
+        );
     }
 }
 
@@ -42,7 +48,10 @@ async fn domain_2_9_an_address_that_bounced_for_good_gets_nothing() {
     let app = TestPlatform::sqlite().await;
     consent(&app, Status::Granted).await;
     suppress(&app, app.tenant, Cause::Bounce).await;
-    assert!(matches!(asked(&app).await, (Verdict::Suppressed(_), Verdict::Suppressed(_))));
+    assert!(matches!(
+        asked(&app).await,
+        (Verdict::Suppressed(_), Verdict::Suppressed(_))
+    ));
 }
 
 #[tokio::test]
@@ -50,7 +59,10 @@ async fn domain_2_9_a_complaint_stops_marketing_and_leaves_what_contract_or_law_
     let app = TestPlatform::sqlite().await;
     consent(&app, Status::Granted).await;
     suppress(&app, app.tenant, Cause::Complaint).await;
-    assert!(matches!(asked(&app).await, (Verdict::Send, Verdict::Suppressed(_))));
+    assert!(matches!(
+        asked(&app).await,
+        (Verdict::Send, Verdict::Suppressed(_))
+    ));
 }
 
 #[tokio::test]
@@ -67,7 +79,10 @@ async fn a_suppression_that_was_lifted_holds_nothing_back() {
     consent(&app, Status::Granted).await;
     suppress(&app, app.tenant, Cause::Bounce).await;
     let platform = &app.platform;
-    let (secrets, now) = (platform.secrets("test").unwrap(), platform.db.now().await.unwrap());
+    let (secrets, now) = (
+        platform.secrets("test").unwrap(),
+        platform.db.now().await.unwrap(),
+    );
     let tx = platform.db.begin().await.unwrap();
     assert!(lift(&tx, secrets, app.tenant, ADA, now).await.unwrap().is_some());
     assert!(lift(&tx, secrets, app.tenant, ADA, now).await.unwrap().is_none());

@@ -13,4 +13,10 @@ pub struct DsarReady {
     pub until: String,
 }
 
-letter!(DsarReady, "dsar_ready", "dsar_ready.txt", "dsar_ready.html", |_| "Your data is ready".to_owned());
+letter!(
+    DsarReady,
+    "dsar_ready",
+    "dsar_ready.txt",
+    "dsar_ready.html",
+    |_| "Your data is ready".to_owned()
+);

@@ -24,6 +24,10 @@ pub struct Marketing {
     pub preferences: String,
 }
 
-letter!(Marketing, "marketing", "marketing.txt", "marketing.html", |letter| letter
-    .subject
-    .clone());
+letter!(
+    Marketing,
+    "marketing",
+    "marketing.txt",
+    "marketing.html",
+    |letter| letter.subject.clone()
+);

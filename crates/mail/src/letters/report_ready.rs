@@ -15,7 +15,10 @@ pub struct ReportReady {
     pub sha256: String,
 }
 
-letter!(ReportReady, "report_ready", "report_ready.txt", "report_ready.html", |letter| format!(
-    "{}: {}",
-    letter.title, letter.period
-));
+letter!(
+    ReportReady,
+    "report_ready",
+    "report_ready.txt",
+    "report_ready.html",
+    |letter| format!("{}: {}", letter.title, letter.period)
+);

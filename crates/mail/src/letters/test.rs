@@ -13,3 +13,24 @@ letter!(Test, "test", "test.txt", "test.html", |letter| format!(
     "Test mail of {}",
     letter.installation
 ));
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Letter;
+
+    #[test]
+    fn both_texts_say_where_it_comes_from_and_html_is_escaped() {
+        let letter = Test {
+            installation: "a <b> & c".to_owned(),
+        };
+        assert_eq!(letter.subject(), "Test mail of a <b> & c");
+        assert!(letter.text().contains("installation a <b> & c."));
+        let html = letter.html();
+        assert!(
+            html.contains("a &#60;b&#62; &#38; c") && !html.contains("<b>"),
+            "{html}"
+        );
+        assert!(html.contains("<html lang=\"en\">"), "{html}");
+    }
+}

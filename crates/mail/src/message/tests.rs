@@ -25,14 +25,22 @@ async fn domain_2_4_every_marketing_mail_carries_both_headers_of_one_click() {
     let (message, text) = written(marketing(), &sender(Some("u@levqor.test"))).await;
     let ways = format!("<{LINK}>, <mailto:u@levqor.test?subject=unsubscribe>");
     assert!(message.headers.contains(&("List-Unsubscribe", ways.clone())));
-    assert!(text.replace("\r\n ", " ").contains(&format!("\r\nList-Unsubscribe: {ways}\r\n")), "{text}");
+    assert!(
+        text.replace("\r\n ", " ")
+            .contains(&format!("\r\nList-Unsubscribe: {ways}\r\n")),
+        "{text}"
+    );
     assert!(text.contains("\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
 }
 
 #[tokio::test]
 async fn domain_2_4_without_an_address_for_it_the_https_link_stands_alone() {
     let (message, _) = written(marketing(), &sender(None)).await;
-    assert!(message.headers.contains(&("List-Unsubscribe", format!("<{LINK}>"))));
+    assert!(
+        message
+            .headers
+            .contains(&("List-Unsubscribe", format!("<{LINK}>")))
+    );
 }
 
 #[tokio::test]

@@ -27,7 +27,9 @@ fn text(message: &Message) -> String {
 fn headers(text: &str) -> Vec<(String, String)> {
     let head = text.split("\r\n\r\n").next().unwrap().replace("\r\n ", " ");
     let pairs = head.split("\r\n").map(|line| line.split_once(": ").unwrap());
-    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+    pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
 }
 
 const WHOLE: &str = "From: Levqor <noreply@levqor.test>\r
@@ -74,7 +76,10 @@ fn a_subject_beyond_ascii_is_encoded_and_no_line_is_too_long() {
     message.text = format!("{}\n", "ä".repeat(2_000));
     let text = text(&message);
     assert!(text.is_ascii());
-    assert!(text.contains("Subject: ") && text.contains("=?utf-8?b?"), "{text}");
+    assert!(
+        text.contains("Subject: ") && text.contains("=?utf-8?b?"),
+        "{text}"
+    );
     // RFC 5322, 2.1.1: 998 characters at most, 78 if it can be helped.
     assert!(text.split("\r\n").all(|line| line.len() <= 78), "{text}");
 }
@@ -84,9 +89,16 @@ fn a_subject_beyond_ascii_is_encoded_and_no_line_is_too_long() {
 fn a_line_end_in_a_header_begins_no_header() {
     let mut message = message();
     message.subject = "a\r\nBcc: eve@example.org\r\n\r\nbody".to_owned();
-    message.headers.push(("List-Unsubscribe", "<x>\r\nBcc: eve@example.org".to_owned()));
+    message
+        .headers
+        .push(("List-Unsubscribe", "<x>\r\nBcc: eve@example.org".to_owned()));
     let text = text(&message);
-    assert!(!headers(&text).iter().any(|(name, _)| name.eq_ignore_ascii_case("bcc")), "{text}");
+    assert!(
+        !headers(&text)
+            .iter()
+            .any(|(name, _)| name.eq_ignore_ascii_case("bcc")),
+        "{text}"
+    );
 }
 
 fn file(name: &str) -> File {
@@ -102,7 +114,10 @@ fn files_are_attached_in_base64_under_their_names() {
     let mut message = message();
     message.files = vec![file("report.pdf"), file("Übersicht.pdf")];
     let text = text(&message);
-    assert!(text.contains("Content-Disposition: attachment; filename=\"report.pdf\""), "{text}");
+    assert!(
+        text.contains("Content-Disposition: attachment; filename=\"report.pdf\""),
+        "{text}"
+    );
     assert_eq!(text.matches("Content-Transfer-Encoding: base64").count(), 2);
     assert_eq!(text.matches("JVBERi0A/w==").count(), 2);
     assert!(text.is_ascii());
@@ -112,8 +127,14 @@ fn files_are_attached_in_base64_under_their_names() {
 fn a_long_unsubscribe_link_stays_whole() {
     let mut message = message();
     let link = format!("<https://levqor.test/u/{}>", "a".repeat(300));
-    message.headers.push(("List-Unsubscribe", format!("{link}, <mailto:u@levqor.test>")));
+    message
+        .headers
+        .push(("List-Unsubscribe", format!("{link}, <mailto:u@levqor.test>")));
     let found = headers(&text(&message));
-    let value = &found.iter().find(|(name, _)| name == "List-Unsubscribe").unwrap().1;
+    let value = &found
+        .iter()
+        .find(|(name, _)| name == "List-Unsubscribe")
+        .unwrap()
+        .1;
     assert_eq!(value.trim(), format!("{link}, <mailto:u@levqor.test>"));
 }

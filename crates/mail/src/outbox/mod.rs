@@ -42,14 +42,4 @@ pub enum Fate {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_try_begins_17_hours_and_3_minutes_after_the_first() {
-        let pauses: Duration = (1..MOST_TRIES).map(lease_of).sum();
-        assert_eq!(pauses, Duration::from_mins(17 * 60 + 3));
-        assert_eq!(lease_of(1), Duration::from_mins(1));
-        assert!(TRY_LIMIT < lease_of(1));
-    }
-}
+mod tests;

@@ -24,6 +24,8 @@ impl Transport for Folder {
         let name = format!("{}.eml", message.id);
         let key = Key::new(name).ok_or_else(|| Failure::Final("its id names no file".to_owned()))?;
         let written = self.0.put(&key, text.into()).await;
-        written.map(|()| None).map_err(|error: ObjectError| Failure::here(error.to_string()))
+        written
+            .map(|()| None)
+            .map_err(|error: ObjectError| Failure::here(error.to_string()))
     }
 }

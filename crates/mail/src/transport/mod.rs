@@ -68,7 +68,10 @@ pub(crate) trait Transport: Send + Sync + 'static {
 }
 
 /// The way that an installation has chosen, and who sends.
-pub(crate) fn open(options: &Options, egress: &Egress) -> Result<(Arc<dyn Transport>, Sender), NotConfigured> {
+pub(crate) fn open(
+    options: &Options,
+    egress: &Egress,
+) -> Result<(Arc<dyn Transport>, Sender), NotConfigured> {
     let from = from(options)?;
     let transport: Arc<dyn Transport> = match &options.transport {
         TransportOptions::Off => return Err(missing("mail")),
@@ -83,7 +86,13 @@ pub(crate) fn open(options: &Options, egress: &Egress) -> Result<(Arc<dyn Transp
         }
     };
     let unsubscribe_address = options.unsubscribe_address.clone();
-    Ok((transport, Sender { from, unsubscribe_address }))
+    Ok((
+        transport,
+        Sender {
+            from,
+            unsubscribe_address,
+        },
+    ))
 }
 
 /// Whether mails can leave with these settings, as far as can be told without sending one.

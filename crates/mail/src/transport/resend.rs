@@ -80,7 +80,11 @@ impl<'a> Body<'a> {
             subject: &message.subject,
             text: &message.text,
             html: &message.html,
-            headers: message.headers.iter().map(|(name, value)| (*name, value.as_str())).collect(),
+            headers: message
+                .headers
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect(),
             attachments: message.files.iter().map(file).collect(),
             tags: [Tag {
                 name: TAG,
@@ -93,7 +97,8 @@ impl<'a> Body<'a> {
 #[async_trait]
 impl Transport for Resend {
     async fn send(&self, message: &Message) -> Result<Option<String>, Failure> {
-        let body = serde_json::to_vec(&Body::new(message)).map_err(|error| Failure::Final(error.to_string()))?;
+        let body =
+            serde_json::to_vec(&Body::new(message)).map_err(|error| Failure::Final(error.to_string()))?;
         let request = Request {
             method: "POST".to_owned(),
             url: self.url.clone(),
@@ -156,7 +161,9 @@ fn reason(status: u16, refusal: &Refusal) -> String {
 fn retry_after(response: &Response) -> Duration {
     let header = response.headers.iter().find(|(name, _)| name == "retry-after");
     let seconds = header.and_then(|(_, value)| value.trim().parse().ok());
-    seconds.map_or(PATIENCE, Duration::from_secs).clamp(Duration::from_secs(1), MOST_PATIENCE)
+    seconds
+        .map_or(PATIENCE, Duration::from_secs)
+        .clamp(Duration::from_secs(1), MOST_PATIENCE)
 }
 
 #[cfg(test)]

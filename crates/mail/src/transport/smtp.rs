@@ -9,12 +9,7 @@ use lettre::{
 };
 
 use super::{Failure, Transport};
-use crate::{
-    SmtpServer,
-    message::Message,
-    mime,
-    options::Tls,
-};
+use crate::{SmtpServer, message::Message, mime, options::Tls};
 
 /// Longest wait for one reply. The whole exchange is bounded by [`crate::TRY_LIMIT`].
 const REPLY: Duration = Duration::from_secs(10);
@@ -47,7 +42,11 @@ impl Smtp {
 impl Transport for Smtp {
     async fn send(&self, message: &Message) -> Result<Option<String>, Failure> {
         let mail = mime::build(message).map_err(Failure::Final)?;
-        self.0.send(mail).await.map(|_| None).map_err(|error| failure(&error))
+        self.0
+            .send(mail)
+            .await
+            .map(|_| None)
+            .map_err(|error| failure(&error))
     }
 }
 
@@ -56,9 +55,13 @@ fn failure(error: &Error) -> Failure {
     let text = error.to_string();
     let Some(code) = error.status().map(u16::from) else {
         // This side cannot write the mail for this server, such as an address that needs SMTPUTF8.
-        return if error.is_client() { Failure::Final(text) } else { Failure::Again(text) };
+        return if error.is_client() {
+            Failure::Final(text)
+        } else {
+            Failure::Again(text)
+        };
     };
-    classify(code, enhanced(error), text)
+    classify(code, enhanced(error).as_deref(), text)
 }
 
 /// The enhanced status code with which a reply begins, such as `5.1.1`.
@@ -69,8 +72,8 @@ fn enhanced(error: &Error) -> Option<String> {
     (first.split('.').count() == 3 && first.split('.').all(digits)).then_some(first)
 }
 
-fn classify(code: u16, enhanced: Option<String>, text: String) -> Failure {
-    match (code, enhanced.as_deref()) {
+fn classify(code: u16, enhanced: Option<&str>, text: String) -> Failure {
+    match (code, enhanced) {
         // Authentication, and a sender that the server does not let us use.
         (530 | 534 | 535 | 538, _) | (_, Some("5.1.7" | "5.1.8")) => Failure::here(text),
         (500.., Some("5.1.1" | "5.1.2" | "5.1.6" | "5.1.10")) => Failure::NoMailbox(text),

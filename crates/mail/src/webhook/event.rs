@@ -61,7 +61,11 @@ impl Event {
 
     /// None: it changes nothing here, such as a mail that was opened or a mailbox that was full.
     fn report(&self) -> Option<Report> {
-        let bounce = self.data.bounce.as_ref().and_then(|bounce| bounce.kind.as_deref());
+        let bounce = self
+            .data
+            .bounce
+            .as_ref()
+            .and_then(|bounce| bounce.kind.as_deref());
         match self.kind.as_str() {
             "email.sent" => Some(Report::Sent),
             "email.delivered" => Some(Report::Delivered),
@@ -73,7 +77,10 @@ impl Event {
 
     /// When it happened; `now` when it does not say so.
     fn at(&self, now: Timestamp) -> Timestamp {
-        let told = self.created_at.as_deref().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        let told = self
+            .created_at
+            .as_deref()
+            .and_then(|text| text.parse::<jiff::Timestamp>().ok());
         told.map_or(now, |at| Timestamp(at.as_microsecond()))
     }
 
@@ -82,7 +89,8 @@ impl Event {
         let tags = &self.data.tags;
         let listed = || {
             let mut tags = tags.as_array()?.iter();
-            tags.find(|tag| tag["name"] == TAG).and_then(|tag| tag.get("value"))
+            tags.find(|tag| tag["name"] == TAG)
+                .and_then(|tag| tag.get("value"))
         };
         tags.get(TAG).or_else(listed)?.as_str()?.parse().ok()
     }
@@ -128,14 +136,34 @@ async fn find(platform: &Platform, event: &Event) -> Result<Option<Model>, Store
 async fn note(tx: &Tx, mail: &Model, event: &Event, report: Report, at: Timestamp) -> Result<(), StoreError> {
     let this = || mails::secure_update(mail.tenant_id).filter(Column::Id.eq(mail.id));
     let provider_id = event.data.email_id.clone();
-    let sent = this().set(sent(provider_id, at)).filter(Column::State.eq(State::Queued));
+    let sent = this()
+        .set(sent(provider_id, at))
+        .filter(Column::State.eq(State::Queued));
     sent.exec(&**tx).await.map_err(|error| tx.error(error))?;
     let first = Set(Some(at));
     let (change, unset) = match report {
         Report::Sent => return Ok(()),
-        Report::Delivered => (ActiveModel { delivered_at: first, ..ActiveModel::default() }, Column::DeliveredAt),
-        Report::Bounced => (ActiveModel { bounced_at: first, ..ActiveModel::default() }, Column::BouncedAt),
-        Report::Complained => (ActiveModel { complained_at: first, ..ActiveModel::default() }, Column::ComplainedAt),
+        Report::Delivered => (
+            ActiveModel {
+                delivered_at: first,
+                ..ActiveModel::default()
+            },
+            Column::DeliveredAt,
+        ),
+        Report::Bounced => (
+            ActiveModel {
+                bounced_at: first,
+                ..ActiveModel::default()
+            },
+            Column::BouncedAt,
+        ),
+        Report::Complained => (
+            ActiveModel {
+                complained_at: first,
+                ..ActiveModel::default()
+            },
+            Column::ComplainedAt,
+        ),
     };
     let noted = this().set(change).filter(unset.is_null());
     noted.exec(&**tx).await.map(drop).map_err(|error| tx.error(error))

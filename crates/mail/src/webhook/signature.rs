@@ -8,7 +8,7 @@ use levqor_store::Timestamp;
 use sha2::Sha256;
 
 /// How far the time of a message may be from ours, either way: the specification's five minutes.
-const TOLERANCE: Duration = Duration::from_secs(300);
+const TOLERANCE: Duration = Duration::from_mins(5);
 
 /// Lengths of a secret that the specification allows, in bytes.
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;

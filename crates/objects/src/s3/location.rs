@@ -22,10 +22,16 @@ impl S3Location {
     /// What is wrong with it, in words.
     pub fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| error.to_string())?;
-        let name = url.host_str().filter(|_| url.scheme() == "s3").unwrap_or_default().to_owned();
+        let name = url
+            .host_str()
+            .filter(|_| url.scheme() == "s3")
+            .unwrap_or_default()
+            .to_owned();
         let bare = matches!(url.path(), "" | "/") && url.username().is_empty() && url.port().is_none();
         if !is_bucket(&name) || !bare || url.fragment().is_some() {
-            return Err("expected s3://BUCKET?region=REGION, and no more before the question mark".to_owned());
+            return Err(
+                "expected s3://BUCKET?region=REGION, and no more before the question mark".to_owned(),
+            );
         }
         let (mut region, mut endpoint) = (None, None);
         for (key, value) in url.query_pairs() {
@@ -35,7 +41,9 @@ impl S3Location {
                 other => return Err(format!("{other} is not known, or stands there twice")),
             }
         }
-        let region = region.filter(|region| is_region(region)).ok_or("the region is missing or is none")?;
+        let region = region
+            .filter(|region| is_region(region))
+            .ok_or("the region is missing or is none")?;
         Self::new(&name, &region, endpoint.as_deref())
     }
 
@@ -44,11 +52,19 @@ impl S3Location {
         let (url, style) = match endpoint {
             Some(endpoint) => (endpoint.to_owned(), UrlStyle::Path),
             None if name.contains('.') => (format!("https://s3.{region}.amazonaws.com"), UrlStyle::Path),
-            None => (format!("https://s3.{region}.amazonaws.com"), UrlStyle::VirtualHost),
+            None => (
+                format!("https://s3.{region}.amazonaws.com"),
+                UrlStyle::VirtualHost,
+            ),
         };
         let url = Url::parse(&url).map_err(|error| format!("endpoint: {error}"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err("endpoint: the keys have settings of their own".to_owned());
+        }
         let bucket = Bucket::new(url, style, name.to_owned(), region.to_owned());
-        bucket.map(|bucket| Self { bucket }).map_err(|error| format!("endpoint: {error}"))
+        bucket
+            .map(|bucket| Self { bucket })
+            .map_err(|error| format!("endpoint: {error}"))
     }
 }
 
@@ -64,7 +80,10 @@ fn is_bucket(name: &str) -> bool {
 }
 
 fn is_region(region: &str) -> bool {
-    !region.is_empty() && region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+    !region.is_empty()
+        && region
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 #[cfg(test)]
@@ -77,9 +96,18 @@ mod tests {
 
     #[test]
     fn a_bucket_is_asked_at_aws_or_at_an_endpoint() {
-        assert_eq!(url("s3://exports?region=eu-west-2"), "https://exports.s3.eu-west-2.amazonaws.com/");
-        assert_eq!(url("s3://a.b.c?region=eu-west-2"), "https://s3.eu-west-2.amazonaws.com/a.b.c/");
-        assert_eq!(url("s3://exports/?region=x&endpoint=http://127.0.0.1:9000"), "http://127.0.0.1:9000/exports/");
+        assert_eq!(
+            url("s3://exports?region=eu-west-2"),
+            "https://exports.s3.eu-west-2.amazonaws.com/"
+        );
+        assert_eq!(
+            url("s3://a.b.c?region=eu-west-2"),
+            "https://s3.eu-west-2.amazonaws.com/a.b.c/"
+        );
+        assert_eq!(
+            url("s3://exports/?region=x&endpoint=http://127.0.0.1:9000"),
+            "http://127.0.0.1:9000/exports/"
+        );
     }
 
     #[test]
@@ -100,6 +128,7 @@ mod tests {
             "https://exports?region=x",
             "s3://exports?region=x&endpoint=ftp://host",
             "s3://exports?region=x&endpoint=nonsense",
+            "s3://exports?region=x&endpoint=https://key:secret@host",
         ] {
             assert!(S3Location::parse(bad).is_err(), "{bad}");
         }

@@ -23,8 +23,8 @@ const SIGNED: Duration = Duration::from_mins(15);
 /// Names and value of the header by which the server checks what it received.
 const CHECKSUM: &str = "x-amz-checksum-sha256";
 
-/// The wall clock: what is signed carries the time.
-pub type Now = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// The wall clock in microseconds since 1970: what is signed carries the time.
+pub type Now = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 /// A bucket. Requests are signed with AWS Signature Version 4 and leave through the egress client, whose policy bounds
 /// the size of objects that are read.
@@ -40,15 +40,33 @@ impl S3 {
     /// A bucket with an access key and its secret. Nothing is asked before the first object.
     pub fn new(location: S3Location, access_key: &str, secret_key: &str, egress: Egress, now: Now) -> Self {
         let credentials = Credentials::new(access_key, secret_key);
-        Self { location, credentials, egress, now }
+        Self {
+            location,
+            credentials,
+            egress,
+            now,
+        }
     }
 
     fn sign<'a>(&self, action: &impl S3Action<'a>) -> Url {
-        action.sign_with_time(SIGNED, &(self.now)())
+        let now = Timestamp::from_microsecond((self.now)()).unwrap_or_default();
+        action.sign_with_time(SIGNED, &now)
     }
 
-    async fn send(&self, method: &str, url: Url, headers: Vec<(String, String)>, body: Option<Bytes>) -> Result<Response, ObjectError> {
-        let request = Request { method: method.to_owned(), url: url.into(), headers, body, ..Request::default() };
+    async fn send(
+        &self,
+        method: &str,
+        url: Url,
+        headers: Vec<(String, String)>,
+        body: Option<Bytes>,
+    ) -> Result<Response, ObjectError> {
+        let request = Request {
+            method: method.to_owned(),
+            url: url.into(),
+            headers,
+            body,
+            ..Request::default()
+        };
         self.egress.send(request).await.map_err(|error| match error {
             EgressError::Refused(_) => ObjectError::Setup(error.to_string()),
             _ => ObjectError::Unavailable(error.to_string()),
@@ -60,16 +78,28 @@ impl S3 {
 impl Objects for S3 {
     async fn put(&self, key: &Key, content: Bytes) -> Result<(), ObjectError> {
         let checksum = BASE64_STANDARD.encode(Sha256::digest(&content));
-        let mut action = self.location.bucket.put_object(Some(&self.credentials), key.as_str());
+        let mut action = self
+            .location
+            .bucket
+            .put_object(Some(&self.credentials), key.as_str());
         action.headers_mut().insert(CHECKSUM, checksum.as_str());
         let url = self.sign(&action);
         let headers = vec![(CHECKSUM.to_owned(), checksum)];
         let answer = self.send("PUT", url, headers, Some(content)).await?;
-        if answer.status == 200 { Ok(()) } else { Err(failure(&answer)) }
+        if answer.status == 200 {
+            Ok(())
+        } else {
+            Err(failure(&answer))
+        }
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Bytes>, ObjectError> {
-        let url = self.sign(&self.location.bucket.get_object(Some(&self.credentials), key.as_str()));
+        let url = self.sign(
+            &self
+                .location
+                .bucket
+                .get_object(Some(&self.credentials), key.as_str()),
+        );
         let answer = self.send("GET", url, Vec::new(), None).await?;
         match answer.status {
             200 => Ok(Some(answer.body)),
@@ -79,7 +109,12 @@ impl Objects for S3 {
     }
 
     async fn delete(&self, key: &Key) -> Result<(), ObjectError> {
-        let url = self.sign(&self.location.bucket.delete_object(Some(&self.credentials), key.as_str()));
+        let url = self.sign(
+            &self
+                .location
+                .bucket
+                .delete_object(Some(&self.credentials), key.as_str()),
+        );
         let answer = self.send("DELETE", url, Vec::new(), None).await?;
         match answer.status {
             200 | 204 => Ok(()),
@@ -101,13 +136,21 @@ fn failure(answer: &Response) -> ObjectError {
 /// The word between `<Code>` and `</Code>` of an error document; empty when there is none. No XML reader is linked for it.
 fn code(answer: &Response) -> &str {
     let text = std::str::from_utf8(&answer.body).unwrap_or_default();
-    let inside = text.split_once("<Code>").and_then(|(_, rest)| rest.split_once("</Code>"));
+    let inside = text
+        .split_once("<Code>")
+        .and_then(|(_, rest)| rest.split_once("</Code>"));
     let word = inside.map(|(word, _)| word).unwrap_or_default();
-    if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) { word } else { "" }
+    if word.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        word
+    } else {
+        ""
+    }
 }
 
 impl fmt::Debug for S3 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("S3").field("location", &self.location).finish_non_exhaustive()
+        f.debug_struct("S3")
+            .field("location", &self.location)
+            .finish_non_exhaustive()
     }
 }

@@ -36,7 +36,9 @@ impl FakeBucket {
 }
 
 pub(crate) fn error(status: u16, code: &str) -> Answer {
-    Answer::status(status).body(format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>"))
+    Answer::status(status).body(format!(
+        "<?xml version=\"1.0\"?><Error><Code>{code}</Code></Error>"
+    ))
 }
 
 fn answer(request: &Recorded, objects: &Mutex<HashMap<String, Bytes>>) -> Answer {
@@ -49,7 +51,10 @@ fn answer(request: &Recorded, objects: &Mutex<HashMap<String, Bytes>>) -> Answer
     };
     let mut objects = objects.lock();
     match request.method.as_str() {
-        "PUT" if request.header("x-amz-checksum-sha256") != Some(&BASE64_STANDARD.encode(Sha256::digest(&request.body))) => {
+        "PUT"
+            if request.header("x-amz-checksum-sha256")
+                != Some(&BASE64_STANDARD.encode(Sha256::digest(&request.body))) =>
+        {
             error(400, "BadDigest")
         }
         "PUT" => {

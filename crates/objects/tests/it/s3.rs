@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use bytes::Bytes;
-use jiff::Timestamp;
 use levqor_egress::{Egress, Policy};
 use levqor_objects::{Key, ObjectError, Objects, S3, S3Location};
 use levqor_testkit::{Answer, Recorded};
@@ -14,8 +13,12 @@ use crate::{
 
 fn s3(setting: &str, secret: &str, allow_loopback: bool) -> S3 {
     let location = S3Location::parse(setting).unwrap();
-    let egress = Egress::new(Policy { allow_loopback, ..Policy::default() });
-    let now = Arc::new(|| "2026-01-31T12:00:00Z".parse::<Timestamp>().unwrap());
+    let egress = Egress::new(Policy {
+        allow_loopback,
+        ..Policy::default()
+    });
+    // 2026-01-31T12:00:00Z.
+    let now = Arc::new(|| 1_769_860_800_000_000);
     S3::new(location, ACCESS_KEY, secret, egress, now)
 }
 
@@ -26,7 +29,10 @@ fn key(text: &str) -> Key {
 #[tokio::test]
 async fn an_object_is_written_replaced_read_and_deleted_with_signed_requests() -> Result<()> {
     let bucket = FakeBucket::start().await?;
-    let (s3, key) = (s3(&bucket.setting("exports"), SECRET, true), key("dsar/0198a-b/export_1.zip"));
+    let (s3, key) = (
+        s3(&bucket.setting("exports"), SECRET, true),
+        key("dsar/0198a-b/export_1.zip"),
+    );
     assert_eq!(s3.get(&key).await?, None);
     s3.put(&key, Bytes::from_static(b"one")).await?;
     s3.put(&key, Bytes::from_static(b"two")).await?;
@@ -44,9 +50,18 @@ async fn an_object_is_written_replaced_read_and_deleted_with_signed_requests() -
 async fn a_wrong_secret_or_bucket_is_the_operators_to_mend() -> Result<()> {
     let bucket = FakeBucket::start().await?;
     let key = key("a");
-    for wrong in [s3(&bucket.setting("exports"), "another", true), s3(&bucket.setting("elsewhere"), SECRET, true)] {
-        assert!(matches!(wrong.put(&key, Bytes::new()).await, Err(ObjectError::Setup(_))));
-        assert!(matches!(wrong.get(&key).await, Err(ObjectError::Setup(_))), "it is not taken for an object that is not there");
+    for wrong in [
+        s3(&bucket.setting("exports"), "another", true),
+        s3(&bucket.setting("elsewhere"), SECRET, true),
+    ] {
+        assert!(matches!(
+            wrong.put(&key, Bytes::new()).await,
+            Err(ObjectError::Setup(_))
+        ));
+        assert!(
+            matches!(wrong.get(&key).await, Err(ObjectError::Setup(_))),
+            "it is not taken for an object that is not there"
+        );
         assert!(matches!(wrong.delete(&key).await, Err(ObjectError::Setup(_))));
     }
     Ok(())
@@ -75,7 +90,9 @@ async fn loopback_is_refused_unless_it_is_allowed() -> Result<()> {
 #[tokio::test]
 async fn the_server_of_these_tests_finds_an_altered_request() -> Result<()> {
     let bucket = FakeBucket::start().await?;
-    s3(&bucket.setting("exports"), SECRET, true).put(&key("a"), Bytes::from_static(b"x")).await?;
+    s3(&bucket.setting("exports"), SECRET, true)
+        .put(&key("a"), Bytes::from_static(b"x"))
+        .await?;
     let good = bucket.server.requests().remove(0);
     let signed = |request: &Recorded| verify(request, ACCESS_KEY, SECRET, crate::bucket::REGION);
     signed(&good)?;
@@ -83,7 +100,13 @@ async fn the_server_of_these_tests_finds_an_altered_request() -> Result<()> {
         |request| request.path = request.path.replace("/a?", "/b?"),
         |request| request.method = "GET".to_owned(),
         |request| request.path = request.path.replace("X-Amz-Expires=900", "X-Amz-Expires=901"),
-        |request| drop(request.headers.insert("x-amz-checksum-sha256", "other".parse().unwrap())),
+        |request| {
+            drop(
+                request
+                    .headers
+                    .insert("x-amz-checksum-sha256", "other".parse().unwrap()),
+            )
+        },
         |request| drop(request.headers.insert("host", "other".parse().unwrap())),
     ];
     for alter in alterations {

@@ -14,7 +14,10 @@ fn mac(key: &[u8], text: &str) -> Result<Vec<u8>> {
 
 /// Names and values of the query, as they stand there.
 fn pairs(query: &str) -> Vec<(&str, &str)> {
-    query.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, ""))).collect()
+    query
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .collect()
 }
 
 fn value(query: &str, name: &str) -> Result<String> {
@@ -31,24 +34,42 @@ pub(crate) fn verify(request: &Recorded, access_key: &str, secret: &str, region:
     let scope = format!("{}/{region}/s3/aws4_request", &at[..8]);
     ensure!(value(query, "X-Amz-Credential")? == format!("{access_key}/{scope}"));
     let canonical = canonical(request, path, query)?;
-    let to_sign = format!("AWS4-HMAC-SHA256\n{at}\n{scope}\n{}", hex::encode(Sha256::digest(canonical)));
+    let to_sign = format!(
+        "AWS4-HMAC-SHA256\n{at}\n{scope}\n{}",
+        hex::encode(Sha256::digest(canonical))
+    );
     let mut key = mac(format!("AWS4{secret}").as_bytes(), &at[..8])?;
     for part in [region, "s3", "aws4_request"] {
         key = mac(&key, part)?;
     }
-    ensure!(value(query, "X-Amz-Signature")? == hex::encode(mac(&key, &to_sign)?), "the signature is wrong");
+    ensure!(
+        value(query, "X-Amz-Signature")? == hex::encode(mac(&key, &to_sign)?),
+        "the signature is wrong"
+    );
     Ok(())
 }
 
 fn canonical(request: &Recorded, path: &str, query: &str) -> Result<String> {
-    let mut signed: Vec<_> = pairs(query).into_iter().filter(|(name, _)| *name != "X-Amz-Signature").collect();
+    let mut signed: Vec<_> = pairs(query)
+        .into_iter()
+        .filter(|(name, _)| *name != "X-Amz-Signature")
+        .collect();
     signed.sort_unstable();
-    let query_text: Vec<String> = signed.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let query_text: Vec<String> = signed
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     let names = value(query, "X-Amz-SignedHeaders")?;
-    let mut headers = String::new();
-    for name in names.split(';') {
-        let value = request.header(name).with_context(|| format!("{name} is signed, but was not sent"))?;
-        headers.push_str(&format!("{name}:{}\n", value.trim()));
-    }
-    Ok(format!("{}\n{path}\n{}\n{headers}\n{names}\nUNSIGNED-PAYLOAD", request.method, query_text.join("&")))
+    let header = |name: &str| {
+        let value = request
+            .header(name)
+            .with_context(|| format!("{name} is signed, but was not sent"))?;
+        Ok(format!("{name}:{}\n", value.trim()))
+    };
+    let headers = names.split(';').map(header).collect::<Result<String>>()?;
+    Ok(format!(
+        "{}\n{path}\n{}\n{headers}\n{names}\nUNSIGNED-PAYLOAD",
+        request.method,
+        query_text.join("&")
+    ))
 }

@@ -12,6 +12,8 @@ const NAME: f32 = 130.0;
 const VALUE: f32 = 90.0;
 const ROW: f32 = 18.0;
 const BAR: f32 = 10.0;
+/// Between the title and the first bar.
+const GAP: f32 = 4.0;
 /// A value above zero is seen.
 const LEAST: f32 = 1.0;
 
@@ -19,6 +21,7 @@ pub(super) fn place(chart: &Chart, flow: &mut Flow, typesetter: &mut Typesetter,
     let title = typesetter.set(&chart.title, STRONG, MEASURE);
     flow.reserve(title.full_height() + ROW * 3.0);
     flow.text(title, Role::Text);
+    flow.space(GAP);
     let longest = chart.points.iter().map(|p| size(p.value)).fold(0.0, f64::max);
     for point in &chart.points {
         flow.reserve(ROW);

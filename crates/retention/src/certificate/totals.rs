@@ -44,13 +44,18 @@ impl Totals<'_> {
         }
         let line = |(dataset, count): (&str, Count)| {
             let policy = policy(dataset)?;
-            Some(self.line(policy, policy.days(), &count))
+            let days = self.part(dataset).map_or_else(|| policy.days(), |part| part.days);
+            Some(self.line(policy, days, &count))
         };
         sums.into_iter().filter_map(line).collect()
     }
 
+    fn part(&self, dataset: &str) -> Option<&retention_parts::Model> {
+        self.parts.iter().find(|part| part.dataset == dataset)
+    }
+
     fn line(&self, policy: &Policy, days: i64, count: &Count) -> Line {
-        let part = self.parts.iter().find(|part| part.dataset == policy.dataset);
+        let part = self.part(policy.dataset);
         Line {
             dataset: policy.dataset.to_owned(),
             version: part.map_or(policy.version, |part| part.version),

@@ -1,11 +1,10 @@
 //! People, the audit trail and mails.
 
-use super::{Action, By, DELETED, Policy};
+use super::{Action, DELETED, Policy};
 
 pub(super) const POLICIES: &[Policy] = &[
     Policy {
         dataset: "user_tokens",
-        by: By::Scheduler,
         clock: "expires_at",
         basis: "a person acts for themselves until the token runs out",
         article: "UK GDPR art. 6(1)(b)",

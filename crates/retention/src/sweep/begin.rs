@@ -14,7 +14,11 @@ use levqor_store::{Db, StoreError, Tx};
 use sea_orm::{ColumnTrait, EntityTrait, Insert, IntoActiveModel, QueryFilter, sea_query::OnConflict};
 
 use super::SweepError;
-use crate::policy::{By, policies};
+use crate::{
+    install::install,
+    policy::{By, policies},
+    rules::{Rule, rules},
+};
 
 /// Begins the sweep with this id: from now on ages are counted up to this moment, and no batch begins after `longest`.
 /// Answers the rules it applies. A repeat changes nothing and answers the same; none when it is certified already.
@@ -31,25 +35,28 @@ pub async fn begin(
     if certified(db, id).await? {
         return Ok(Vec::new());
     }
+    install(db).await?;
+    let rules = rules(db, None).await?;
     let now = db.now().await?;
     let sweep = retention_sweeps::Model { id, as_of: now, deadline: now.after(longest) };
     let tx = db.begin().await?;
     let once = OnConflict::column(retention_sweeps::Column::Id).do_nothing().to_owned();
     let written = Insert::one(sweep.into_active_model()).on_conflict(once).exec_without_returning(&*tx).await;
     if written.map_err(|error| tx.error(error))? > 0 {
-        parts(&tx, id).await?;
+        parts(&tx, id, &rules).await?;
     }
     tx.commit().await?;
     Ok(policies().filter(|policy| policy.by == By::Sweep).map(|policy| policy.dataset).collect())
 }
 
-async fn parts(tx: &Tx, sweep_id: SweepId) -> Result<(), StoreError> {
-    let swept = policies().filter(|policy| policy.by == By::Sweep);
-    let rows = swept.map(|policy| {
+async fn parts(tx: &Tx, sweep_id: SweepId, rules: &[Rule]) -> Result<(), StoreError> {
+    let swept = rules.iter().filter(|rule| rule.policy.by == By::Sweep);
+    let rows = swept.map(|rule| {
         let part = retention_parts::Model {
             sweep_id,
-            dataset: policy.dataset.to_owned(),
-            version: policy.version,
+            dataset: rule.stored.dataset.clone(),
+            version: rule.stored.version,
+            days: rule.stored.days,
             state: State::Open,
         };
         part.into_active_model()

@@ -91,14 +91,13 @@ pub async fn sweep(
 
 /// What the rule's rows are measured by; None when the sweep is over.
 async fn span(db: &Db, sweep: SweepId, policy: &Policy) -> Result<Option<Span>, StoreError> {
-    let Some(found) = begin::find(db, sweep).await? else {
+    let (Some(found), Some(part)) = (begin::find(db, sweep).await?, parts::find(db, sweep, policy).await?) else {
         return Ok(None);
     };
-    let days = policy.days();
     Ok(Some(Span {
         as_of: found.as_of,
-        days,
-        shortest: shortest(db, policy, days).await?,
+        days: part.days,
+        shortest: shortest(db, policy, part.days).await?,
         from: Timestamp(i64::MIN),
     }))
 }

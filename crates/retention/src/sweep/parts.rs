@@ -7,11 +7,19 @@ use levqor_entities::{
 use levqor_store::{Db, StoreError, Tx};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
 
+use crate::policy::Policy;
+
 /// Locks it until the transaction ends; whether it is open.
 pub(super) async fn lock(tx: &Tx, sweep: SweepId, dataset: &str) -> Result<bool, StoreError> {
     let part = Entity::find_by_id((sweep, dataset.to_owned())).lock_exclusive();
     let part = part.one(&**tx).await.map_err(|error| tx.error(error))?;
     Ok(part.is_some_and(|part| part.state == State::Open))
+}
+
+/// As it is now.
+pub(super) async fn find(db: &Db, sweep: SweepId, policy: &Policy) -> Result<Option<Model>, StoreError> {
+    let part = Entity::find_by_id((sweep, policy.dataset.to_owned())).one(db.reader()).await;
+    part.map_err(|error| db.error(error))
 }
 
 /// Closes it, when it is open.

@@ -11,6 +11,7 @@ mod claim;
 mod deliver;
 mod end;
 mod events;
+mod expiry;
 mod intake;
 mod leader;
 pub mod model;
@@ -67,6 +68,8 @@ pub enum Room {
     Reads,
     /// Deleting what is over.
     Sweep,
+    /// Deleting ended runs.
+    Expiry,
 }
 
 /// A check by its name.
@@ -104,6 +107,7 @@ impl Room {
             Self::Catalogue => catalogue::CHECKS,
             Self::Reads => reads::CHECKS,
             Self::Sweep => sweep::CHECKS,
+            Self::Expiry => expiry::CHECKS,
         }
     }
 }

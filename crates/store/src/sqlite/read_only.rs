@@ -26,11 +26,15 @@ impl SqliteStore {
             return Err(StoreError::Setup(format!("{} is not there", file.display())));
         }
         let connect = connect_options(&file, &SqliteOptions::default()).read_only(true);
-        let pool = SqlitePoolOptions::new().max_connections(1).connect_lazy_with(connect);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .connect_lazy_with(connect);
         let read = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
         let behind = levqor_migration::pending(&read).await.map_err(orm_error)?;
         if let Some(name) = behind.first() {
-            return Err(StoreError::Setup(format!("migration {name} is missing; run `levqor migrate`")));
+            return Err(StoreError::Setup(format!(
+                "migration {name} is missing; run `levqor migrate`"
+            )));
         }
         let clock = Steady::new(clock);
         Ok(Db {

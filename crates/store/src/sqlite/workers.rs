@@ -63,6 +63,23 @@ impl SqliteStore {
         };
         self.read(select).await?.iter().map(beat).collect()
     }
+
+    /// What an earlier process left: its workers are dead, and it leads no more. The lock on the folder proves that it
+    /// has ended, so nobody has to wait for its leases to run out.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub async fn inherit(&self) -> Result<(), StoreError> {
+        self.write(1, |tx| {
+            Box::pin(async move {
+                let bury = sqlx::query("UPDATE workers SET alive = 0, busy = 0 WHERE alive = 1");
+                tx.execute(bury).await?;
+                let vacate = sqlx::query("UPDATE leader SET holder = NULL, expires_at = 0");
+                tx.execute(vacate).await.map(drop)
+            })
+        })
+        .await
+    }
 }
 
 /// Declares a worker dead that has not beaten since; whether it did.

@@ -203,3 +203,116 @@ async fn p12_broken_a_patient_drop_behind_a_reader_stops_inserts() {
     reader.run("COMMIT").await;
     dropping.await.unwrap();
 }
+
+/// A hold or a longer period of the rig's tenant.
+fn insert_hold(rig: &Rig, table: &str) -> String {
+    format!(
+        "INSERT INTO legal_holds (id, tenant_id, table_name, authority, reason, placed_by, placed_at)
+         VALUES (gen_random_uuid(), '{}', {table}, 'court', 'claim', 'operator', 0)",
+        rig.tenant
+    )
+}
+
+#[tokio::test]
+async fn p12_a_partition_stays_while_a_legal_hold_or_a_longer_period_keeps_a_run_of_it() {
+    let rig = Rig::new().await;
+    let (mut db, term) = (rig.connection().await, rig.lead().await);
+    let (name, _) = old_partition(&rig, &mut db, 31).await;
+    let period = format!(
+        "INSERT INTO retention_overrides (tenant_id, dataset, days, reason, set_by, updated_at)
+         VALUES ('{}', 'ended.standard', 60, 'test', 'operator', 0)",
+        rig.tenant
+    );
+    for (keep, release) in [
+        (insert_hold(&rig, "NULL"), "UPDATE legal_holds SET released_at = 1"),
+        (insert_hold(&rig, "'ended'"), "UPDATE legal_holds SET released_at = 1"),
+        (period, "DELETE FROM retention_overrides"),
+    ] {
+        db.run(&keep).await;
+        assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), Vec::<String>::new(), "{keep}");
+        assert_eq!(rig.store.expire_runs(term, 10).await.unwrap(), 0, "{keep}");
+        db.run(release).await;
+    }
+    db.run(insert_hold(&rig, "'mails'")).await;
+    assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), [name]);
+}
+
+#[tokio::test]
+async fn p12_a_drop_waits_for_a_hold_that_is_being_placed_and_then_leaves_the_partition() {
+    let rig = Rig::new().await;
+    let (mut db, mut placing, term) = (rig.connection().await, rig.connection().await, rig.lead().await);
+    let (name, _) = old_partition(&rig, &mut db, 31).await;
+    placing.run("BEGIN").await;
+    placing.run(insert_hold(&rig, "NULL")).await;
+    // It gives up soon rather than dropping what may be held.
+    assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), Vec::<String>::new());
+    placing.run("COMMIT").await;
+    assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), Vec::<String>::new());
+    db.run("UPDATE legal_holds SET released_at = 1").await;
+    assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), [name]);
+}
+
+#[tokio::test]
+async fn p12_in_a_partition_that_a_hold_keeps_the_runs_of_others_go_one_by_one() {
+    let rig = Rig::new().await;
+    let (mut db, term) = (rig.connection().await, rig.lead().await);
+    let (_, id) = old_partition(&rig, &mut db, 31).await;
+    let other = Uuid::from_u128(id.as_u128() + 1);
+    db.run(format!(
+        "INSERT INTO ended (id, tenant_id, workflow_id, epoch, seq, inbox, state, priority, created_at, ended_at, input, journal)
+         SELECT '{other}', gen_random_uuid(), workflow_id, epoch, seq, inbox, state, priority, created_at, ended_at, input, journal
+         FROM ended WHERE id = '{id}'"
+    ))
+    .await;
+    db.run(insert_hold(&rig, "NULL")).await;
+    assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), Vec::<String>::new());
+    assert_eq!(rig.store.expire_runs(term, 10).await.unwrap(), 1);
+    assert_eq!(rig.store.ended_among(&[RunId(id), RunId(other)]).await.unwrap(), [RunId(id)]);
+}
+
+#[tokio::test]
+async fn p12_a_dropped_partition_is_counted_by_tenant_and_one_that_stays_is_not() {
+    let rig = Rig::new().await;
+    let (mut db, term) = (rig.connection().await, rig.lead().await);
+    old_partition(&rig, &mut db, 31).await;
+    db.run(insert_hold(&rig, "NULL")).await;
+    rig.store.drop_expired_partitions(term).await.unwrap();
+    assert_eq!(db.number("SELECT count(*) FROM retention_counts").await, 0);
+    db.run("UPDATE legal_holds SET released_at = 1").await;
+    rig.store.drop_expired_partitions(term).await.unwrap();
+    let counted = format!(
+        "SELECT sum(gone)::bigint FROM retention_counts WHERE tenant_id = '{}' AND dataset = 'ended.standard' AND days = 30",
+        rig.tenant
+    );
+    assert_eq!(db.number(counted).await, 1);
+}
+
+/// A tenant's shorter period reaches into partitions that are too young to be dropped.
+#[tokio::test]
+async fn p12_runs_of_a_hasty_tenant_go_from_a_young_partition() {
+    let rig = Rig::new().await;
+    let (mut db, term) = (rig.connection().await, rig.lead().await);
+    let run = rig.running().await;
+    rig.end(&end(run, 1, 0, 0)).await;
+    db.run("UPDATE ended SET ended_at = ended_at - 3 * 86400000000").await;
+    assert_eq!(rig.store.expire_runs(term, 10).await.unwrap(), 0);
+    let now = rig.store.now().await.unwrap().0;
+    // The day of the run's id is today: its partition is looked into once the shortest period allows any.
+    let day = Day(Day::of(now).0 - 5);
+    db.run(partitions::create_day("standard", day)).await;
+    let old = Uuid::from_u128(day.first_id().parse::<Uuid>().unwrap().as_u128() + 1);
+    db.run(format!(
+        "INSERT INTO ended (id, tenant_id, workflow_id, epoch, seq, inbox, state, priority, created_at, ended_at, input, journal)
+         SELECT '{old}', tenant_id, workflow_id, epoch, seq, inbox, state, priority, created_at, ended_at, input, journal FROM ended"
+    ))
+    .await;
+    assert_eq!(rig.store.expire_runs(term, 10).await.unwrap(), 0, "30 days are not over");
+    db.run(format!(
+        "INSERT INTO retention_overrides (tenant_id, dataset, days, reason, set_by, updated_at)
+         VALUES ('{}', 'ended.standard', 2, 'test', 'operator', 0)",
+        rig.tenant
+    ))
+    .await;
+    assert_eq!(rig.store.expire_runs(term, 10).await.unwrap(), 1);
+    assert_eq!(rig.store.ended_among(&[RunId(old)]).await.unwrap(), []);
+}

@@ -18,9 +18,8 @@ use serde_json::json;
 use self::{client::Client, clock::TurnedClock, letters::Letters};
 use super::embedded::Embedded;
 use crate::{
-    config::{Config, Database},
-    system,
-    wiring,
+    config::Config,
+    system, wiring,
 };
 
 /// What `levqor demo` is told.
@@ -32,6 +31,9 @@ pub(crate) struct DemoArgs {
     /// Print one JSON object when all is played: `dunning`, `mails`, `dsar`, `elapsed_ms`
     #[arg(long)]
     json: bool,
+    /// New folder for its data, mails and the package [default: one in the system's temporary folder]
+    #[arg(long, value_name = "FOLDER")]
+    folder: Option<PathBuf>,
 }
 
 /// What the scenes play in.
@@ -67,12 +69,7 @@ impl World {
 pub(crate) async fn demo(mut config: Config, arguments: &DemoArgs) -> anyhow::Result<()> {
     wiring::logs(&config)?;
     let started = Instant::now();
-    let temporary = tempfile::tempdir()?;
-    let folder = match (&config.database, arguments.exit) {
-        (_, false) => temporary.keep(),
-        (Database::Sqlite(_), true) => temporary.path().to_owned(),
-        (Database::Postgres(_), true) => anyhow::bail!("the demo plays on an embedded database"),
-    };
+    let folder = folder(arguments)?;
     let stripe_secret = format!("whsec_{}", hex::encode(system::secret_bytes()));
     config.for_demo(&folder, &stripe_secret)?;
     let clock = Arc::new(TurnedClock::default());
@@ -95,6 +92,21 @@ pub(crate) async fn demo(mut config: Config, arguments: &DemoArgs) -> anyhow::Re
     }
     look_around(&world, &key);
     embedded.serve().await
+}
+
+/// The folder that is named, which must be new or empty, or a new one in the system's temporary folder. It stays: what
+/// the demo made is to be looked at.
+fn folder(arguments: &DemoArgs) -> anyhow::Result<PathBuf> {
+    let Some(folder) = &arguments.folder else {
+        return Ok(tempfile::Builder::new().prefix("levqor-demo-").tempdir()?.keep());
+    };
+    std::fs::create_dir_all(folder)?;
+    anyhow::ensure!(
+        std::fs::read_dir(folder)?.next().is_none(),
+        "{} is not empty; the demo begins in a new folder",
+        folder.display()
+    );
+    Ok(folder.clone())
 }
 
 type Played = (Vec<String>, std::collections::BTreeMap<String, u64>, PathBuf);

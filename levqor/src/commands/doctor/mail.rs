@@ -51,12 +51,19 @@ pub(super) async fn send(config: &Config, egress: &Egress, address: &str) -> Fin
         attachments: Vec::new(),
     };
     let letter = Test {
-        installation: config.public_url.clone().unwrap_or_else(|| config.listen.to_string()),
+        installation: config
+            .public_url
+            .clone()
+            .unwrap_or_else(|| config.listen.to_string()),
     };
     let what = (MailId(id), SystemClock.now());
     match send_now(&config.mail.options, egress, what, envelope, &letter).await {
         Ok(Some(provider)) => Finding::ok(name, format!("was taken as {provider}; see whether it arrives")),
         Ok(None) => Finding::ok(name, format!("was taken as {id}; see whether it arrives")),
-        Err(error) => Finding::fail(name, error.to_string(), "Correct what the text says, and try again."),
+        Err(error) => Finding::fail(
+            name,
+            error.to_string(),
+            "Correct what the text says, and try again.",
+        ),
     }
 }

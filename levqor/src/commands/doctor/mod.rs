@@ -3,6 +3,7 @@
 mod database;
 mod finding;
 mod mail;
+mod notion;
 mod objects;
 mod public_url;
 mod queue;
@@ -29,7 +30,10 @@ pub(crate) struct DoctorArgs {
 }
 
 /// Prints what every check found; exit code 1 when one failed.
-pub(crate) async fn doctor(config: anyhow::Result<Config>, arguments: &DoctorArgs) -> anyhow::Result<ExitCode> {
+pub(crate) async fn doctor(
+    config: anyhow::Result<Config>,
+    arguments: &DoctorArgs,
+) -> anyhow::Result<ExitCode> {
     let findings = match config {
         Ok(config) => examine(&config, arguments.mail_to.as_deref()).await,
         Err(error) => vec![Finding::fail(
@@ -44,7 +48,11 @@ pub(crate) async fn doctor(config: anyhow::Result<Config>, arguments: &DoctorArg
     } else {
         findings.iter().for_each(print);
     }
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// All checks, in the order they are shown. A new one is a file and a line here.
@@ -61,6 +69,7 @@ async fn examine(config: &Config, mail_to: Option<&str>) -> Vec<Finding> {
         mail::reports(config),
         stripe::events(config),
         stripe::portal(config),
+        notion::check(config, &egress).await,
     ];
     if let Some(address) = mail_to {
         findings.push(mail::send(config, &egress, address).await);

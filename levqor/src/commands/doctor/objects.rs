@@ -15,7 +15,11 @@ pub(super) async fn check(config: &Config) -> Finding {
     };
     match probe(config, &key).await {
         Ok(()) => Finding::ok(NAME, "can be written and deleted"),
-        Err(error) => Finding::fail(NAME, error.to_string(), "Correct the setting objects, or its rights."),
+        Err(error) => Finding::fail(
+            NAME,
+            error.to_string(),
+            "Correct the setting objects, or its rights.",
+        ),
     }
 }
 

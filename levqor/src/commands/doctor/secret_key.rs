@@ -9,7 +9,9 @@ const NAME: &str = "secret_key";
 pub(super) fn check(config: &Config) -> Finding {
     match (&config.secret_key, &config.database) {
         (Some(_), _) => Finding::ok(NAME, "is set"),
-        (None, Database::Sqlite(_)) => Finding::ok(NAME, "`levqor up` makes one and keeps it in its data folder"),
+        (None, Database::Sqlite(_)) => {
+            Finding::ok(NAME, "`levqor up` makes one and keeps it in its data folder")
+        }
         (None, Database::Postgres(_)) => Finding::warn(
             NAME,
             "is not set: callbacks wait, and what needs tokens, codes or suppressed addresses is refused",

@@ -23,7 +23,12 @@ impl Bench {
         let app = TestPlatform::sqlite().await;
         end_run(app.store.as_ref(), outbox).await;
         let holder = WorkerId(Uuid::from_u128(9));
-        let term = app.store.lead(holder, Duration::from_secs(3)).await.unwrap().unwrap();
+        let term = app
+            .store
+            .lead(holder, Duration::from_secs(3))
+            .await
+            .unwrap()
+            .unwrap();
         let mut context = Context::of(&app, term);
         context.signer = Some(Signer::new([7; 32]));
         Self { context, app }

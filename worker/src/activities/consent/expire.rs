@@ -8,8 +8,7 @@ pub(super) struct Expire;
 
 impl Activity for Expire {
     const NAME: &'static str = "consent_expire";
-    const ABOUT: &'static str =
-        "Marks consents that nobody confirmed within 7 days as expired; in the installation's own tenant only.";
+    const ABOUT: &'static str = "Marks consents that nobody confirmed within 7 days as expired; in the installation's own tenant only.";
     type Input = Nothing;
     type Output = Count;
 

@@ -8,8 +8,7 @@ pub(super) struct Purge;
 
 impl Activity for Purge {
     const NAME: &'static str = "consent_purge";
-    const ABOUT: &'static str =
-        "Deletes consents that were never given, 30 days after the question; in the installation's own tenant only.";
+    const ABOUT: &'static str = "Deletes consents that were never given, 30 days after the question; in the installation's own tenant only.";
     type Input = Nothing;
     type Output = Count;
 

@@ -8,7 +8,8 @@ pub(super) struct Collect;
 
 impl Activity for Collect {
     const NAME: &'static str = "dsar_collect";
-    const ABOUT: &'static str = "Copies every table that the data map says holds the person who asked, encrypted.";
+    const ABOUT: &'static str =
+        "Copies every table that the data map says holds the person who asked, encrypted.";
     type Input = Which;
     type Output = State;
 

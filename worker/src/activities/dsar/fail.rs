@@ -20,7 +20,8 @@ pub(super) struct Input {
 
 impl Activity for Fail {
     const NAME: &'static str = "dsar_fail";
-    const ABOUT: &'static str = "Notes that a request's package could not be made, and deletes what there is of it.";
+    const ABOUT: &'static str =
+        "Notes that a request's package could not be made, and deletes what there is of it.";
     type Input = Input;
     type Output = State;
 

@@ -54,7 +54,9 @@ struct State {
 
 fn state(outcome: Result<Request, DsarError>) -> Result<State, ActivityError> {
     let request = outcome.map_err(failure)?;
-    Ok(State { state: levqor_dsar::word(request.state) })
+    Ok(State {
+        state: levqor_dsar::word(request.state),
+    })
 }
 
 /// What comes and goes is tried again; the rest is given up.

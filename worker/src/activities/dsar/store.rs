@@ -8,7 +8,8 @@ pub(super) struct Store;
 
 impl Activity for Store {
     const NAME: &'static str = "dsar_store";
-    const ABOUT: &'static str = "Reads a request's package back, checks it, and deletes the copy it was made of.";
+    const ABOUT: &'static str =
+        "Reads a request's package back, checks it, and deletes the copy it was made of.";
     type Input = Which;
     type Output = State;
 

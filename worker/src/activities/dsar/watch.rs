@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::failure;
 use crate::activity::{Activity, ActivityError, Context};
 
-/// Looks after requests that a crash left without a run, and forgets those that nobody confirmed.
+/// Looks after requests that are left without a run, deletes packages that a run should have, and forgets requests that
+/// nobody confirmed.
 pub(super) struct Watch;
 
 /// Nothing.
@@ -18,6 +19,10 @@ pub(super) struct Input {}
 pub(super) struct Output {
     /// Requests whose run was started.
     started: u64,
+    /// Requests that got another run, since theirs ended before they were answered.
+    restarted: u64,
+    /// Packages deleted whose time was over.
+    expired: u64,
     /// Requests that nobody confirmed, deleted.
     forgotten: u64,
 }
@@ -34,7 +39,14 @@ impl Activity for Watch {
             let detail = "only the installation's own process looks after the requests of all tenants";
             return Err(ActivityError::fail(detail).kind("authorization", 403));
         }
-        let watched = levqor_dsar::watch(&ctx.environment().platform).await.map_err(failure)?;
-        Ok(Output { started: watched.started, forgotten: watched.forgotten })
+        let watched = levqor_dsar::watch(&ctx.environment().platform)
+            .await
+            .map_err(failure)?;
+        Ok(Output {
+            started: watched.started,
+            restarted: watched.restarted,
+            expired: watched.expired,
+            forgotten: watched.forgotten,
+        })
     }
 }

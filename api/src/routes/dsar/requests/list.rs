@@ -52,12 +52,25 @@ impl List {
         /// `next_cursor` of the page before.
         cursor: Query<Option<String>>,
     ) -> Result<Json<Page>, Failed<Self>> {
-        let cursors = Cursors::new(format!("data requests {:?}", (&state.0, &user_id.0, &due_before.0)));
-        let before = cursor.0.as_deref().map(|cursor| cursors.read(cursor)).transpose()?;
+        let cursors = Cursors::new(format!(
+            "data requests {:?}",
+            (&state.0, &user_id.0, &due_before.0)
+        ));
+        let before = cursor
+            .0
+            .as_deref()
+            .map(|cursor| cursors.read(cursor))
+            .transpose()?;
         let mut filter = filter(state.0.as_deref(), user_id.0.as_deref(), due_before.0.as_deref())?;
         filter.before = before.map(DsarId);
         let limit = page_size(limit.0)?;
-        let found = list(&self.0.api.platform.db, caller.tenant, &filter, limit.unsigned_abs() + 1).await?;
+        let found = list(
+            &self.0.api.platform.db,
+            caller.tenant,
+            &filter,
+            limit.unsigned_abs() + 1,
+        )
+        .await?;
         let body = |request| RequestBody::for_tenant(&self.0, request);
         Ok(Json(page(found, limit, &cursors, body)))
     }
@@ -67,7 +80,16 @@ fn filter(word: Option<&str>, user: Option<&str>, due: Option<&str>) -> Result<F
     let wrong = |name: &str, detail: &str| Problem::new(Code::InvalidParameter, detail).parameter(name);
     let states = "Expected unverified, accepted, collected, packaged, stored, ready, downloaded, expired, refused or failed.";
     let state = word.map(|word| state(word).ok_or_else(|| wrong("state", states)));
-    let user = user.map(|user| user.parse().map_err(|_| wrong("user_id", "Expected the id of a person.")));
-    let due = due.map(|due| time::parse(due).ok_or_else(|| wrong("due_before", "Expected an RFC 3339 time.")));
-    Ok(Filter { state: state.transpose()?, user: user.transpose()?, due_before: due.transpose()?, ..Filter::default() })
+    let user = user.map(|user| {
+        user.parse()
+            .map_err(|_| wrong("user_id", "Expected the id of a person."))
+    });
+    let due =
+        due.map(|due| time::parse(due).ok_or_else(|| wrong("due_before", "Expected an RFC 3339 time.")));
+    Ok(Filter {
+        state: state.transpose()?,
+        user: user.transpose()?,
+        due_before: due.transpose()?,
+        ..Filter::default()
+    })
 }

@@ -26,21 +26,40 @@ fn zip(entries: &[(&str, &[u8])]) -> Vec<u8> {
 /// The package with one file replaced, added or left out.
 fn with(name: &str, replaced: Option<&[u8]>) -> Vec<u8> {
     let package = package();
-    let names = ["README.txt", "csv/empty.csv", "csv/people.csv", "data.json", "index.html", "manifest.json",
-        "manifest.sig", "metadata.json", "public-key.pem"];
-    let mut files: BTreeMap<&str, Vec<u8>> = names.iter().map(|name| (*name, content(&package, name))).collect();
+    let names = [
+        "README.txt",
+        "csv/empty.csv",
+        "csv/people.csv",
+        "data.json",
+        "index.html",
+        "manifest.json",
+        "manifest.sig",
+        "metadata.json",
+        "public-key.pem",
+    ];
+    let mut files: BTreeMap<&str, Vec<u8>> = names
+        .iter()
+        .map(|name| (*name, content(&package, name)))
+        .collect();
     match replaced {
         Some(replaced) => files.insert(name, replaced.to_vec()),
         None => files.remove(name),
     };
-    let entries: Vec<(&str, &[u8])> = files.iter().map(|(name, content)| (*name, content.as_slice())).collect();
+    let entries: Vec<(&str, &[u8])> = files
+        .iter()
+        .map(|(name, content)| (*name, content.as_slice()))
+        .collect();
     zip(&entries)
 }
 
 #[track_caller]
 fn refused(package: &[u8], about: &str) {
     let faults = verify(package, None).expect_err("it is accepted");
-    let text = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+    let text = faults
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join("; ");
     assert!(text.contains(about), "{text}");
 }
 
@@ -58,10 +77,19 @@ fn domain_1_5_a_package_is_verified_with_and_without_the_key() {
 
 #[test]
 fn domain_1_5_a_flipped_byte_of_any_file_is_found_and_the_file_named() {
-    for name in ["README.txt", "csv/people.csv", "data.json", "index.html", "metadata.json"] {
+    for name in [
+        "README.txt",
+        "csv/people.csv",
+        "data.json",
+        "index.html",
+        "metadata.json",
+    ] {
         let mut altered = content(&package(), name);
         altered[0] ^= 1;
-        refused(&with(name, Some(&altered)), &format!("{name}: its SHA-256 differs"));
+        refused(
+            &with(name, Some(&altered)),
+            &format!("{name}: its SHA-256 differs"),
+        );
     }
     for name in ["manifest.json", "manifest.sig"] {
         let mut altered = content(&package(), name);
@@ -115,7 +143,18 @@ fn bytes_before_between_and_behind_the_entries_are_found() {
 
 #[test]
 fn names_that_lead_out_of_the_folder_are_refused() {
-    for name in ["../evil", "a/../../evil", "/etc/passwd", "c:\\evil", "a\\..\\b", ".hidden", "a//b", "a/", "a\0b", "é"] {
+    for name in [
+        "../evil",
+        "a/../../evil",
+        "/etc/passwd",
+        "c:\\evil",
+        "a\\..\\b",
+        ".hidden",
+        "a//b",
+        "a/",
+        "a\0b",
+        "é",
+    ] {
         refused(&zip(&[(name, b"x")]), "");
     }
 }

@@ -47,9 +47,15 @@ async fn domain_11_resend_gets_key_idempotency_key_user_agent_and_the_whole_mail
     let (server, result) = answering(Answer::json(r#"{"id":"p1"}"#)).await;
     assert_eq!(result, Ok(Some("p1".to_owned())));
     let request = server.requests().remove(0);
-    assert_eq!((request.method.as_str(), request.path.as_str()), ("POST", "/emails"));
+    assert_eq!(
+        (request.method.as_str(), request.path.as_str()),
+        ("POST", "/emails")
+    );
     assert_eq!(request.header("authorization"), Some("Bearer re_secret"));
-    assert_eq!(request.header("idempotency-key"), Some("00000000-0000-0000-0000-000000000007"));
+    assert_eq!(
+        request.header("idempotency-key"),
+        Some("00000000-0000-0000-0000-000000000007")
+    );
     assert!(request.header("user-agent").unwrap().starts_with("levqor/"));
     let body: Value = serde_json::from_slice(&request.body).unwrap();
     let wanted = json!({
@@ -80,7 +86,10 @@ async fn every_try_is_the_same_request() {
     }
     let requests = server.requests();
     assert_eq!(requests[0].body, requests[1].body);
-    assert_eq!(requests[0].header("idempotency-key"), requests[1].header("idempotency-key"));
+    assert_eq!(
+        requests[0].header("idempotency-key"),
+        requests[1].header("idempotency-key")
+    );
     let body: Value = serde_json::from_slice(&requests[0].body).unwrap();
     let file = json!([{"filename": "a.pdf", "content_type": "application/pdf", "content": "JVBERg=="}]);
     assert_eq!(body["attachments"], file);
@@ -92,14 +101,38 @@ async fn judged(answer: Answer) -> Failure {
 
 #[tokio::test]
 async fn answers_say_whether_another_try_makes_sense() {
-    for (status, name) in [(500, "application_error"), (502, ""), (503, ""), (408, ""), (409, "concurrent_idempotent_requests")] {
-        assert!(matches!(judged(refusal(status, name)).await, Failure::Again(_)), "{status}");
+    for (status, name) in [
+        (500, "application_error"),
+        (502, ""),
+        (503, ""),
+        (408, ""),
+        (409, "concurrent_idempotent_requests"),
+    ] {
+        assert!(
+            matches!(judged(refusal(status, name)).await, Failure::Again(_)),
+            "{status}"
+        );
     }
-    for (status, name) in [(400, "validation_error"), (409, "invalid_idempotent_request"), (422, "invalid_attachment")] {
-        assert!(matches!(judged(refusal(status, name)).await, Failure::Final(_)), "{status}");
+    for (status, name) in [
+        (400, "validation_error"),
+        (409, "invalid_idempotent_request"),
+        (422, "invalid_attachment"),
+    ] {
+        assert!(
+            matches!(judged(refusal(status, name)).await, Failure::Final(_)),
+            "{status}"
+        );
     }
-    for (status, name) in [(401, "missing_api_key"), (403, "invalid_api_key"), (404, ""), (302, "")] {
-        assert!(matches!(judged(refusal(status, name)).await, Failure::Here { .. }), "{status}");
+    for (status, name) in [
+        (401, "missing_api_key"),
+        (403, "invalid_api_key"),
+        (404, ""),
+        (302, ""),
+    ] {
+        assert!(
+            matches!(judged(refusal(status, name)).await, Failure::Here { .. }),
+            "{status}"
+        );
     }
     let Failure::Final(reason) = judged(refusal(422, "invalid_from")).await else {
         panic!("not final");
@@ -109,7 +142,13 @@ async fn answers_say_whether_another_try_makes_sense() {
 
 #[tokio::test]
 async fn too_many_requests_wait_as_long_as_is_asked_within_reason() {
-    for (header, seconds) in [(Some("7"), 7), (Some("0"), 1), (Some("86400"), 3_600), (Some("soon"), 60), (None, 60)] {
+    for (header, seconds) in [
+        (Some("7"), 7),
+        (Some("0"), 1),
+        (Some("86400"), 3_600),
+        (Some("soon"), 60),
+        (None, 60),
+    ] {
         let answer = refusal(429, "rate_limit_exceeded");
         let answer = match header {
             Some(value) => answer.header("retry-after", value),
@@ -125,7 +164,9 @@ async fn too_many_requests_wait_as_long_as_is_asked_within_reason() {
 #[tokio::test]
 async fn no_answer_is_tried_again() {
     assert!(matches!(judged(Answer::dropped()).await, Failure::Again(_)));
-    let server = LocalServer::start(|_| Answer::status(200).after(Duration::from_secs(30))).await.unwrap();
+    let server = LocalServer::start(|_| Answer::status(200).after(Duration::from_secs(30)))
+        .await
+        .unwrap();
     let mut stalled = resend(&server);
     stalled.timeout = Duration::from_millis(50);
     assert!(matches!(stalled.send(&message()).await, Err(Failure::Again(_))));

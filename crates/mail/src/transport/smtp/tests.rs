@@ -30,10 +30,16 @@ async fn a_mail_is_handed_over_as_it_is() {
     assert_eq!(send(&server.url()).await, Ok(None));
     let taken = server.taken();
     assert_eq!(taken.len(), 1);
-    assert_eq!((taken[0].hello.as_str(), taken[0].from.as_str()), ("levqor.test", "noreply@levqor.test"));
+    assert_eq!(
+        (taken[0].hello.as_str(), taken[0].from.as_str()),
+        ("levqor.test", "noreply@levqor.test")
+    );
     assert_eq!(taken[0].to, ["ada@example.org"]);
     let built = mime::build(&message()).unwrap().formatted();
-    assert_eq!(taken[0].text.trim_end(), String::from_utf8(built).unwrap().trim_end());
+    assert_eq!(
+        taken[0].text.trim_end(),
+        String::from_utf8(built).unwrap().trim_end()
+    );
 }
 
 #[tokio::test]
@@ -46,7 +52,10 @@ async fn user_and_password_are_sent_and_a_wrong_one_is_the_operators_to_mend() {
     let server = server.await.unwrap();
     let with = |user: &str| server.url().replace("smtp://", &format!("smtp://{user}@"));
     assert_eq!(send(&with("ada:hunter2")).await, Ok(None));
-    assert!(matches!(send(&with("ada:wrong")).await, Err(Failure::Here { .. })));
+    assert!(matches!(
+        send(&with("ada:wrong")).await,
+        Err(Failure::Here { .. })
+    ));
     assert_eq!(server.taken().len(), 1);
 }
 
@@ -61,18 +70,42 @@ async fn replied(command: &'static str, reply: &'static str) -> Failure {
 
 #[tokio::test]
 async fn replies_say_whether_another_try_makes_sense() {
-    assert!(matches!(replied("RCPT", "450 4.2.1 busy").await, Failure::Again(_)));
-    assert!(matches!(replied(".", "451 4.3.0 trouble").await, Failure::Again(_)));
-    assert!(matches!(replied("RCPT", "550 5.7.1 not wanted").await, Failure::Final(_)));
-    assert!(matches!(replied(".", "554 5.6.0 not readable").await, Failure::Final(_)));
-    assert!(matches!(replied("MAIL", "530 5.7.0 log in first").await, Failure::Here { .. }));
-    assert!(matches!(replied("MAIL", "553 5.1.8 not your address").await, Failure::Here { .. }));
+    assert!(matches!(
+        replied("RCPT", "450 4.2.1 busy").await,
+        Failure::Again(_)
+    ));
+    assert!(matches!(
+        replied(".", "451 4.3.0 trouble").await,
+        Failure::Again(_)
+    ));
+    assert!(matches!(
+        replied("RCPT", "550 5.7.1 not wanted").await,
+        Failure::Final(_)
+    ));
+    assert!(matches!(
+        replied(".", "554 5.6.0 not readable").await,
+        Failure::Final(_)
+    ));
+    assert!(matches!(
+        replied("MAIL", "530 5.7.0 log in first").await,
+        Failure::Here { .. }
+    ));
+    assert!(matches!(
+        replied("MAIL", "553 5.1.8 not your address").await,
+        Failure::Here { .. }
+    ));
 }
 
 #[tokio::test]
 async fn domain_2_9_a_mailbox_that_is_not_there_is_a_hard_bounce() {
-    assert!(matches!(replied("RCPT", "550 5.1.1 unknown user").await, Failure::NoMailbox(_)));
-    assert!(matches!(replied("RCPT", "550 unknown user").await, Failure::Final(_)));
+    assert!(matches!(
+        replied("RCPT", "550 5.1.1 unknown user").await,
+        Failure::NoMailbox(_)
+    ));
+    assert!(matches!(
+        replied("RCPT", "550 unknown user").await,
+        Failure::Final(_)
+    ));
 }
 
 #[tokio::test]

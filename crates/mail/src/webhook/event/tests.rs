@@ -42,7 +42,9 @@ impl Bench {
 
     async fn causes(&self) -> Vec<Cause> {
         let platform = &self.app.platform;
-        let found = suppressed(&platform.db, self.secrets(), self.app.tenant, ADA).await.unwrap();
+        let found = suppressed(&platform.db, self.secrets(), self.app.tenant, ADA)
+            .await
+            .unwrap();
         found.into_iter().map(|found| found.cause).collect()
     }
 }
@@ -57,8 +59,13 @@ const NOON: &str = "2026-01-31T12:00:00.000Z";
 async fn a_delivery_is_noted_once() {
     let bench = Bench::new().await;
     bench.apply(event("email.delivered", NOON)).await;
-    bench.apply(event("email.delivered", "2026-01-31T13:00:00Z")).await;
-    assert_eq!(bench.mail().await.delivered_at, Some(Timestamp(1_769_860_800_000_000)));
+    bench
+        .apply(event("email.delivered", "2026-01-31T13:00:00Z"))
+        .await;
+    assert_eq!(
+        bench.mail().await.delivered_at,
+        Some(Timestamp(1_769_860_800_000_000))
+    );
     assert_eq!(bench.causes().await, []);
 }
 
@@ -85,7 +92,10 @@ async fn a_mailbox_that_was_full_suppresses_nothing() {
         bench.apply(bounce).await;
     }
     bench.apply(event("email.opened", NOON)).await;
-    assert_eq!((bench.causes().await, bench.mail().await.bounced_at), (Vec::new(), None));
+    assert_eq!(
+        (bench.causes().await, bench.mail().await.bounced_at),
+        (Vec::new(), None)
+    );
 }
 
 #[tokio::test]
@@ -96,11 +106,18 @@ async fn what_was_seen_before_a_suppression_was_lifted_does_not_bring_it_back() 
     let db = &bench.app.platform.db;
     let tx = db.begin().await.unwrap();
     let now = db.now().await.unwrap();
-    assert!(lift(&tx, bench.secrets(), bench.app.tenant, ADA, now).await.unwrap().is_some());
+    assert!(
+        lift(&tx, bench.secrets(), bench.app.tenant, ADA, now)
+            .await
+            .unwrap()
+            .is_some()
+    );
     tx.commit().await.unwrap();
     bench.apply(event("email.complained", NOON)).await;
     assert_eq!(bench.causes().await, []);
-    bench.apply(event("email.complained", "2026-01-31T14:00:00Z")).await;
+    bench
+        .apply(event("email.complained", "2026-01-31T14:00:00Z"))
+        .await;
     assert_eq!(bench.causes().await, [Cause::Complaint]);
 }
 
@@ -122,7 +139,9 @@ async fn an_event_about_a_mail_of_others_changes_nothing() {
     other["data"]["email_id"] = json!("p2");
     bench.apply(other).await;
     bench.apply(json!({"type": "email.complained", "data": {}})).await;
-    bench.apply(json!({"type": "domain.created", "data": {"id": "d"}})).await;
+    bench
+        .apply(json!({"type": "domain.created", "data": {"id": "d"}}))
+        .await;
     assert_eq!(bench.causes().await, []);
     assert_eq!(bench.mail().await.complained_at, None);
 }
@@ -135,7 +154,10 @@ async fn an_event_shows_that_a_mail_was_sent_and_finds_it_by_its_tag() {
     outbox::lease(&app.platform.db, 1).await.unwrap();
     let bench = Bench { app, mail };
     let id = bench.mail.id.to_string();
-    for tags in [json!({TAG: id}), json!([{"name": "x", "value": "y"}, {"name": TAG, "value": id}])] {
+    for tags in [
+        json!({TAG: id}),
+        json!([{"name": "x", "value": "y"}, {"name": TAG, "value": id}]),
+    ] {
         let mut delivered = event("email.delivered", NOON);
         delivered["data"]["tags"] = tags;
         bench.apply(delivered).await;

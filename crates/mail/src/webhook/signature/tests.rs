@@ -15,7 +15,9 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn verified(secrets: &str, message: Signed<'_>) -> bool {
-    Secrets::parse(secrets).unwrap().verify(message, at(1_614_265_330))
+    Secrets::parse(secrets)
+        .unwrap()
+        .verify(message, at(1_614_265_330))
 }
 
 #[test]
@@ -26,17 +28,47 @@ fn the_vector_of_the_specification_is_verified() {
 #[test]
 fn nothing_of_a_message_can_be_changed() {
     for message in [
-        Signed { id: "msg_other", ..MESSAGE },
+        Signed {
+            id: "msg_other",
+            ..MESSAGE
+        },
         Signed { id: "", ..MESSAGE },
-        Signed { timestamp: "1614265331", ..MESSAGE },
-        Signed { timestamp: "01614265330", ..MESSAGE },
-        Signed { timestamp: "", ..MESSAGE },
-        Signed { body: b"{\"test\":2432232314}", ..MESSAGE },
-        Signed { signature: "", ..MESSAGE },
-        Signed { signature: "v1,", ..MESSAGE },
-        Signed { signature: "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ..MESSAGE },
-        Signed { signature: "v1a,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", ..MESSAGE },
-        Signed { signature: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1O0=", ..MESSAGE },
+        Signed {
+            timestamp: "1614265331",
+            ..MESSAGE
+        },
+        Signed {
+            timestamp: "01614265330",
+            ..MESSAGE
+        },
+        Signed {
+            timestamp: "",
+            ..MESSAGE
+        },
+        Signed {
+            body: b"{\"test\":2432232314}",
+            ..MESSAGE
+        },
+        Signed {
+            signature: "",
+            ..MESSAGE
+        },
+        Signed {
+            signature: "v1,",
+            ..MESSAGE
+        },
+        Signed {
+            signature: "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+            ..MESSAGE
+        },
+        Signed {
+            signature: "v1a,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+            ..MESSAGE
+        },
+        Signed {
+            signature: "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1O0=",
+            ..MESSAGE
+        },
     ] {
         assert!(!verified(SECRET, message), "{message:?}");
     }
@@ -59,13 +91,24 @@ fn several_signatures_of_any_version_may_come() {
 fn a_message_is_taken_five_minutes_early_or_late_and_no_more() {
     let secrets = Secrets::parse(SECRET).unwrap();
     for (apart, good) in [(300, true), (-300, true), (301, false), (-301, false)] {
-        assert_eq!(secrets.verify(MESSAGE, at(1_614_265_330 + apart)), good, "{apart}");
+        assert_eq!(
+            secrets.verify(MESSAGE, at(1_614_265_330 + apart)),
+            good,
+            "{apart}"
+        );
     }
 }
 
 #[test]
 fn what_is_no_secret_is_refused_and_none_is_shown() {
-    for bad in ["", "whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_!!!!", "whsec_c2hvcnQ=", &format!("{SECRET},")] {
+    for bad in [
+        "",
+        "whsec_",
+        "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "whsec_!!!!",
+        "whsec_c2hvcnQ=",
+        &format!("{SECRET},"),
+    ] {
         assert_eq!(Secrets::parse(bad).map(drop), Err(BadSecret), "{bad}");
     }
     assert_eq!(format!("{:?}", Secrets::parse(SECRET).unwrap()), "Secrets(…)");

@@ -1,0 +1,41 @@
+//! The object storage of the configuration.
+
+use std::{sync::Arc, time::Duration};
+
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use levqor_egress::{Egress, Policy};
+use levqor_objects::{Folder, Objects, S3};
+use levqor_store::Clock;
+
+use crate::{
+    config::{Config, ObjectsPlace},
+    system::SystemClock,
+};
+
+/// Largest object that is read: a package of a person's data, encrypted.
+const LARGEST: usize = 520 * 1024 * 1024;
+
+/// Where exports and reports go.
+pub(crate) fn objects(config: &Config) -> Arc<dyn Objects> {
+    match &config.objects {
+        ObjectsPlace::Folder(folder) => Arc::new(Folder::new(folder.clone())),
+        ObjectsPlace::S3(s3) => {
+            let now = Arc::new(|| SystemClock.now().0);
+            let location = s3.location.clone();
+            Arc::new(S3::new(location, &s3.access_key, &s3.secret_key, egress(), now))
+        }
+    }
+}
+
+/// A client of its own: where it goes the operator wrote, so private networks are open to it, and objects are larger than
+/// what workflows may read.
+fn egress() -> Egress {
+    Egress::new(Policy {
+        allow_loopback: true,
+        allow: vec![IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())],
+        max_response_bytes: LARGEST,
+        total_timeout: Duration::from_mins(5),
+        max_redirects: 0,
+        ..Policy::default()
+    })
+}
