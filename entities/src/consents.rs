@@ -94,18 +94,22 @@ pub const TABLES: [&str; 4] = ["consents", "consent_contacts", "consent_events",
 /// Expired consents of all tenants that were asked for before this time and never given, less those that a legal hold
 /// keeps; as in [`find_lapsed`].
 pub fn find_never_given(before: Timestamp) -> Select<table::Entity> {
-    let hold = |column| Expr::col(("legal_holds", column));
+    let of_hold = |column| Expr::col(("legal_holds", column));
     let own = |column| Expr::col(("consents", column));
-    let about = hold("user_id")
+    let about = of_hold("user_id")
         .is_null()
-        .or(hold("user_id").eq(own("user_id")))
-        .or(hold("email").eq(own("email")));
+        .or(of_hold("user_id").eq(own("user_id")))
+        .or(of_hold("email").eq(own("email")));
     let held = Query::select()
         .expr(Expr::val(1))
         .from("legal_holds")
-        .and_where(hold("tenant_id").eq(own("tenant_id")))
-        .and_where(hold("released_at").is_null())
-        .and_where(hold("table_name").is_null().or(hold("table_name").is_in(TABLES)))
+        .and_where(of_hold("tenant_id").eq(own("tenant_id")))
+        .and_where(of_hold("released_at").is_null())
+        .and_where(
+            of_hold("table_name")
+                .is_null()
+                .or(of_hold("table_name").is_in(TABLES)),
+        )
         .and_where(about)
         .to_owned();
     table::Entity::find()

@@ -5,11 +5,11 @@ mod billing;
 mod consent;
 mod dsar;
 mod engine;
-mod people;
+mod mail;
 mod notion;
+mod people;
 mod reports;
 mod retention;
-mod mail;
 mod words;
 
 /// Days that an ended run is kept, by retention class (docs/PROTOCOL.md, P12).
@@ -133,5 +133,17 @@ pub fn entry(table: &str) -> Option<&'static Entry> {
 
 /// All tables, in rooms by who fills them.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    [engine::ENTRIES, people::ENTRIES, mail::ENTRIES, consent::ENTRIES, billing::ENTRIES, dsar::ENTRIES, notion::ENTRIES, reports::ENTRIES, retention::ENTRIES].into_iter().flatten()
+    [
+        engine::ENTRIES,
+        people::ENTRIES,
+        mail::ENTRIES,
+        consent::ENTRIES,
+        billing::ENTRIES,
+        dsar::ENTRIES,
+        notion::ENTRIES,
+        reports::ENTRIES,
+        retention::ENTRIES,
+    ]
+    .into_iter()
+    .flatten()
 }

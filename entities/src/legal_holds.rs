@@ -52,17 +52,7 @@ crate::changed_by_tenant!(TenantId);
 
 /// Holds that are in force and cover some row about this person: before an erasure, none may be.
 pub fn covering(tenant: TenantId, user: UserId) -> Select<table::Entity> {
-    active(tenant).filter(Column::UserId.is_null().or(Column::UserId.eq(user)))
-}
-
-/// Holds that are in force and cover a row of this table that names its person by this address: for a process that
-/// deletes rows of its own.
-pub fn covering_address(tenant: TenantId, table: &str, email: &str) -> Select<table::Entity> {
-    active(tenant)
-        .filter(Column::TableName.is_null().or(Column::TableName.eq(table)))
-        .filter(Column::UserId.is_null().or(Column::Email.eq(email)))
-}
-
-fn active(tenant: TenantId) -> Select<table::Entity> {
-    secure_find(tenant).filter(Column::ReleasedAt.is_null())
+    secure_find(tenant)
+        .filter(Column::ReleasedAt.is_null())
+        .filter(Column::UserId.is_null().or(Column::UserId.eq(user)))
 }

@@ -1,7 +1,7 @@
 //! I8 at its root: finders give a tenant its own rows only, on both databases.
 
 use anyhow::Result;
-use levqor_entities::ids::{RunId, TenantId, Timestamp};
+use levqor_entities::ids::{RunId, TenantId};
 use levqor_entities::{
     api_keys, audit_events, audit_streams, ended, events, idempotency, inbox, journal, live, tenants, timers,
     user_tokens, users, workflows,

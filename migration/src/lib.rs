@@ -30,7 +30,18 @@ struct Migrator;
 
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_initial::Initial), Box::new(m0002_people::PEOPLE), Box::new(m0003_audit::AUDIT), Box::new(m0004_mail::MAIL), Box::new(m0005_dsar::DSAR), Box::new(m0006_consent::CONSENT), Box::new(m0007_billing::BILLING), Box::new(m0008_retention::Retention), Box::new(m0009_reports::REPORTS), Box::new(m0010_notion::NOTION)]
+        vec![
+            Box::new(m0001_initial::Initial),
+            Box::new(m0002_people::PEOPLE),
+            Box::new(m0003_audit::AUDIT),
+            Box::new(m0004_mail::MAIL),
+            Box::new(m0005_dsar::DSAR),
+            Box::new(m0006_consent::CONSENT),
+            Box::new(m0007_billing::BILLING),
+            Box::new(m0008_retention::Retention),
+            Box::new(m0009_reports::REPORTS),
+            Box::new(m0010_notion::NOTION),
+        ]
     }
 }
 

@@ -18,8 +18,8 @@ use crate::{
     context::Context,
     service,
     services::{
-        billing::Billing, cron, events::Events, expiry::Expiry, mail::Mail, notion::Notion, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
-        sweeper::Sweeper, timers::Timers,
+        billing::Billing, cron, events::Events, expiry::Expiry, mail::Mail, notion::Notion, outbox::Outbox,
+        partitions::Partitions, relay::Relay, rescuer::Rescuer, sweeper::Sweeper, timers::Timers,
     },
     webhook::Signer,
 };

@@ -148,8 +148,13 @@ impl Fleet {
 
     /// Runs a command of the binary on this fleet's database to its end: exit code and standard output.
     pub async fn run(&self, arguments: &[&str]) -> Result<(i32, String)> {
+        self.run_within(arguments, START).await
+    }
+
+    /// The same for one that takes longer.
+    pub async fn run_within(&self, arguments: &[&str], limit: Duration) -> Result<(i32, String)> {
         let process = Process::levqor(arguments, &borrowed(&self.environment))?;
-        let status = process.wait(START).await?;
+        let status = process.wait(limit).await?;
         let code = status.code().context("ended by a signal")?;
         Ok((code, process.stdout()))
     }

@@ -21,7 +21,9 @@ pub struct DataFolder {
 impl DataFolder {
     /// An empty one, whose servers get this environment.
     pub fn new(environment: &[(&'static str, &str)]) -> Result<Self> {
-        let environment = environment.iter().map(|(name, value)| (*name, (*value).to_owned()));
+        let environment = environment
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()));
         Ok(Self {
             folder: TempFolder::new()?,
             environment: environment.collect(),
@@ -35,7 +37,10 @@ impl DataFolder {
 
     /// What its servers are told.
     pub fn environment(&self) -> Vec<(&str, &str)> {
-        self.environment.iter().map(|(name, value)| (*name, value.as_str())).collect()
+        self.environment
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect()
     }
 
     /// A server on it.
@@ -57,7 +62,9 @@ impl DataFolder {
     pub async fn change(&self, statements: &[&str]) -> Result<()> {
         let mut database = self.database().connect().await?;
         for sql in statements {
-            sqlx::query(AssertSqlSafe((*sql).to_owned())).execute(&mut database).await?;
+            sqlx::query(AssertSqlSafe((*sql).to_owned()))
+                .execute(&mut database)
+                .await?;
         }
         Ok(database.close().await?)
     }
@@ -65,7 +72,9 @@ impl DataFolder {
     /// Texts that a statement selects.
     pub async fn texts(&self, sql: &str) -> Result<Vec<String>> {
         let mut database = self.open().await?;
-        let texts = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_all(&mut database).await?;
+        let texts = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+            .fetch_all(&mut database)
+            .await?;
         database.close().await?;
         Ok(texts)
     }
@@ -73,7 +82,9 @@ impl DataFolder {
     /// The number that a statement selects.
     pub async fn number(&self, sql: &str) -> Result<i64> {
         let mut database = self.open().await?;
-        let number = sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut database).await;
+        let number = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()))
+            .fetch_one(&mut database)
+            .await;
         database.close().await?;
         number.with_context(|| sql.to_owned())
     }
@@ -87,11 +98,19 @@ impl DataFolder {
 
     /// Holds when the mails that were written have these templates, in their order, and each is in a file.
     pub async fn expect_mails(&self, templates: &[&str]) -> Result<()> {
-        let found = self.texts("SELECT template FROM mails WHERE state = 'sent' ORDER BY id").await?;
+        let found = self
+            .texts("SELECT template FROM mails WHERE state = 'sent' ORDER BY id")
+            .await?;
         ensure!(found == templates, "mails: {found:?}");
-        self.expect(0, "SELECT count(*) FROM mails WHERE state <> 'sent'").await?;
+        self.expect(0, "SELECT count(*) FROM mails WHERE state <> 'sent'")
+            .await?;
         let files = self.letters()?;
-        ensure!(files.len() == templates.len(), "{} files of {} mails", files.len(), templates.len());
+        ensure!(
+            files.len() == templates.len(),
+            "{} files of {} mails",
+            files.len(),
+            templates.len()
+        );
         Ok(())
     }
 

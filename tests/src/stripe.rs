@@ -23,10 +23,13 @@ pub async fn stripe_event(client: &Client, id: &str, kind: &str, status: &str) -
     let body = json!({"id": id, "type": kind, "created": now, "data": {"object": invoice}}).to_string();
     let mut mac = Hmac::<Sha256>::new_from_slice(STRIPE_SECRET.as_bytes())?;
     mac.update(format!("{now}.{body}").as_bytes());
-    let digest: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = hex::encode(mac.finalize().into_bytes());
     let request = client
         .anonymous(Method::POST, "/api/stripe/webhook")
         .header("content-type", "application/json; charset=utf-8")
-        .header("stripe-signature", format!("t={now},v1={},v1={digest}", "0".repeat(64)));
+        .header(
+            "stripe-signature",
+            format!("t={now},v1={},v1={digest}", "0".repeat(64)),
+        );
     Ok(request.body(body).send().await?.status().as_u16())
 }

@@ -29,16 +29,11 @@ const WALKS: usize = 5;
 /// Kills without a journal row between them: five deaths and a run is held responsible.
 const DEATHS: usize = 3;
 
-/// What hours would have done: waits of the run are over, mails leased by the dead are free.
-const HOURS: &[&str] = &[
-    "UPDATE timers SET due = unixepoch() * 1000000 WHERE run_id IN (SELECT id FROM live WHERE state = 2)",
-    "UPDATE mails SET due = 0 WHERE state = 'queued'",
-];
+/// The waits of runs are over.
+const WAITED: &str = "UPDATE timers SET due = unixepoch() * 1000000";
 
-/// Whether hours would change anything.
-const WAITS: &str = "
-SELECT (SELECT count(*) FROM live WHERE state = 2)
-       + (SELECT count(*) FROM mails WHERE state = 'queued' AND due > unixepoch() * 1000000)";
+/// Mails that the dead had leased are free.
+const RELEASED: &str = "UPDATE mails SET due = 0 WHERE state = 'queued'";
 
 /// One process of ours, from the outside.
 pub trait Scenario {
@@ -48,7 +43,7 @@ pub trait Scenario {
     const ENVIRONMENT: &'static [(&'static str, &'static str)] = &[];
     /// How far it is, where that is not a run: a row like `Look` below, for a name and an id that it need not use.
     const LOOK: Option<&'static str> = None;
-    /// What hours would change beside timers.
+    /// What hours would change beside timers, while the run waits.
     const HOURS: &'static [&'static str] = &[];
 
     /// Makes what is to be there before, over the API; what `start` needs of it.
@@ -79,13 +74,17 @@ pub trait Scenario {
 pub async fn walk<S: Scenario>(scenario: &S) -> Result<()> {
     let mut met = BTreeSet::new();
     for _ in 0..WALKS {
-        let last = once(scenario, &mut met).await.with_context(|| format!("{} after kills at {met:?}", S::NAME))?;
-        eprintln!("WALK {} last {last} met {met:?}", S::NAME);
+        let last = once(scenario, &mut met)
+            .await
+            .with_context(|| format!("{} after kills at {met:?}", S::NAME))?;
         if (0..=last).all(|journal| met.contains(&journal)) {
             return Ok(());
         }
     }
-    bail!("{}: only the boundaries {met:?} were met in {WALKS} walks", S::NAME);
+    bail!(
+        "{}: only the boundaries {met:?} were met in {WALKS} walks",
+        S::NAME
+    );
 }
 
 /// One walk; rows of the run's journal at its last boundary.
@@ -105,10 +104,7 @@ async fn once<S: Scenario>(scenario: &S, met: &mut BTreeSet<i64>) -> Result<i64>
         deaths: BTreeMap::new(),
     };
     let (server, last) = loop {
-        if folder.number(WAITS).await? > 0 {
-            folder.change(HOURS).await?;
-            folder.change(S::HOURS).await?;
-        }
+        hours::<S>(&folder).await?;
         let process = Embedded::spawn(folder.path(), &folder.environment())?;
         match walk.life(&process).await.with_context(|| process.output())? {
             Some(last) => break (process, last),
@@ -116,8 +112,12 @@ async fn once<S: Scenario>(scenario: &S, met: &mut BTreeSet<i64>) -> Result<i64>
         }
         scenario.inspect(&folder)?;
     };
-    met.extend(walk.seen.iter().filter(|mark| !mark.ended).map(|mark| mark.journal));
-    eprintln!("SEEN {} {:?}", S::NAME, walk.seen);
+    met.extend(
+        walk.seen
+            .iter()
+            .filter(|mark| !mark.ended)
+            .map(|mark| mark.journal),
+    );
     settle(&folder).await?;
     server.kill().await?;
     if S::LOOK.is_none() {
@@ -125,6 +125,23 @@ async fn once<S: Scenario>(scenario: &S, met: &mut BTreeSet<i64>) -> Result<i64>
     }
     scenario.check(&folder).await?;
     Ok(last)
+}
+
+/// Hours pass, where something waits for them. Else the folder is left as it was found: who opens a database to write
+/// tidies up behind the dead.
+async fn hours<S: Scenario>(folder: &DataFolder) -> Result<()> {
+    if folder.number("SELECT count(*) FROM live WHERE state = 2").await? > 0 {
+        folder.change(&[WAITED]).await?;
+        folder.change(S::HOURS).await?;
+    }
+    if folder
+        .number("SELECT count(*) FROM mails WHERE state = 'queued' AND attempts > 0")
+        .await?
+        > 0
+    {
+        folder.change(&[RELEASED]).await?;
+    }
+    Ok(())
 }
 
 /// The id of the newest run of a process, as hexadecimal digits; none is older than all.
@@ -135,16 +152,27 @@ async fn newest(folder: &DataFolder, name: &str) -> Result<String> {
 
 /// The process ran once: once for each due time, where a schedule started it.
 async fn completed<S: Scenario>(folder: &DataFolder, known: &str) -> Result<()> {
-    let (name, new) = (S::NAME, format!("r.name = '{}' AND hex(r.id) > '{known}'", S::NAME));
+    let (name, new) = (
+        S::NAME,
+        format!("r.name = '{}' AND hex(r.id) > '{known}'", S::NAME),
+    );
     let first = format!("SELECT state FROM ({RUNS}) AS r WHERE {new} ORDER BY id LIMIT 1");
-    ensure!(folder.number(&first).await? == 6, "the run of {name} is not completed");
+    ensure!(
+        folder.number(&first).await? == 6,
+        "the run of {name} is not completed"
+    );
     let twice = format!("SELECT count(*) - max(1, count(DISTINCT r.due)) FROM ({RUNS}) AS r WHERE {new}");
     folder.expect(0, &twice).await
 }
 
 /// Waits until no mail is on its way. The server runs on.
 async fn settle(folder: &DataFolder) -> Result<()> {
-    let empty = async || folder.number("SELECT count(*) FROM mails WHERE state = 'queued'").await.is_ok_and(|n| n == 0);
+    let empty = async || {
+        folder
+            .number("SELECT count(*) FROM mails WHERE state = 'queued'")
+            .await
+            .is_ok_and(|n| n == 0)
+    };
     eventually(PATIENCE, empty).await.context("mails do not leave")
 }
 
@@ -195,7 +223,10 @@ impl<S: Scenario> Walk<'_, S> {
     /// run, which was seen before: the rows of its journal, and the server runs on.
     async fn life(&mut self, process: &Process) -> Result<Option<i64>> {
         let options = self.folder.database().read_only(true).busy_timeout(SLICE);
-        let database = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_lazy_with(options);
+        let database = SqlitePoolOptions::new()
+            .max_connections(1)
+            .test_before_acquire(false)
+            .connect_lazy_with(options);
         let (scenario, prepared, mut asked) = (self.scenario, self.prepared.clone(), self.asked);
         let user = async {
             let client = Embedded::client(process).await?;
@@ -223,7 +254,11 @@ impl<S: Scenario> Walk<'_, S> {
             let (journal, ended, entries, newest, effects) = look;
             let gapless = ended || (entries == journal && newest == journal);
             ensure!(gapless, "{entries} rows up to {newest} of a journal of {journal}");
-            let first = self.seen.insert(Mark { journal, ended, effects });
+            let first = self.seen.insert(Mark {
+                journal,
+                ended,
+                effects,
+            });
             if ended && !first {
                 process.thaw()?;
                 return Ok(Some(journal));
@@ -240,7 +275,9 @@ impl<S: Scenario> Walk<'_, S> {
     /// through its start, is looked at after the next slice.
     async fn look(&self, database: &SqlitePool) -> Result<Option<Look>> {
         let sql = S::LOOK.map_or_else(|| format!("WITH runs AS ({RUNS}) {LOOK}"), str::to_owned);
-        let found = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(S::NAME).bind(&self.known);
+        let found = sqlx::query_as(sqlx::AssertSqlSafe(sql))
+            .bind(S::NAME)
+            .bind(&self.known);
         match found.fetch_optional(database).await {
             Err(sqlx::Error::Database(error)) if error.message().contains("locked") => Ok(None),
             other => Ok(other?),

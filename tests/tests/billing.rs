@@ -1,21 +1,14 @@
 //! A bill that nobody pays, from Stripe's events to suspension and back, over the embedded server.
 
-use std::{
-    fs,
-    path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{fs, path::Path, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use hmac::{Hmac, KeyInit, Mac};
 use levqor_testkit::{Answer, LocalServer, Process, TempFolder, eventually};
-use levqor_tests::{Client, Embedded, Fleet, Role, noop, ticking};
-use reqwest::{Method, redirect::Policy};
+use levqor_tests::{Client, Embedded, Fleet, Role, STRIPE_SECRET, noop, stripe_event as send, ticking};
+use reqwest::redirect::Policy;
 use serde_json::{Value, json};
-use sha2::Sha256;
 
 const SOON: Duration = Duration::from_secs(30);
-const SECRET: &str = "whsec_blackbox";
 
 /// The stages of a policy that takes seconds, as keys and subjects of their letters.
 const SUBJECTS: [&str; 4] = [
@@ -61,8 +54,9 @@ impl Debtor {
 
     async fn start(&self) -> Result<Embedded> {
         let url = self.stripe.url();
+        let secrets = format!("whsec_of_before,{STRIPE_SECRET}");
         let environment = [
-            ("LEVQOR_STRIPE_WEBHOOK_SECRETS", "whsec_of_before,whsec_blackbox"),
+            ("LEVQOR_STRIPE_WEBHOOK_SECRETS", secrets.as_str()),
             ("LEVQOR_STRIPE_SECRET_KEY", "sk_test_blackbox"),
             ("LEVQOR_STRIPE_URL", &url),
         ];
@@ -128,30 +122,6 @@ fn subjects(folder: &Path) -> Result<Vec<String>> {
         subjects.extend(line.map(str::to_owned));
     }
     Ok(subjects)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the test is Stripe")]
-fn now() -> Result<u64> {
-    Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
-}
-
-/// An event about an invoice over KWD 1.500, as Stripe signs and sends it.
-async fn send(client: &Client, id: &str, kind: &str, status: &str) -> Result<u16> {
-    let now = now()?;
-    let invoice = json!({"id": "in_1", "object": "invoice", "customer": "cus_1", "number": "LVQ-1", "status": status,
-        "amount_due": 1_500, "currency": "kwd", "billing_reason": "subscription_cycle"});
-    let body = json!({"id": id, "type": kind, "created": now, "data": {"object": invoice}}).to_string();
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes())?;
-    mac.update(format!("{now}.{body}").as_bytes());
-    let digest = hex::encode(mac.finalize().into_bytes());
-    let request = client
-        .anonymous(Method::POST, "/api/stripe/webhook")
-        .header("content-type", "application/json; charset=utf-8")
-        .header(
-            "stripe-signature",
-            format!("t={now},v1={},v1={digest}", "0".repeat(64)),
-        );
-    Ok(request.body(body).send().await?.status().as_u16())
 }
 
 async fn status(client: &Client) -> Result<Value> {
@@ -393,7 +363,7 @@ async fn domain_4_9_schedules_of_a_suspended_tenant_skip_and_say_so_until_it_pay
 
 #[tokio::test]
 async fn domain_4_10_roles_apart_on_postgres_suspend_and_open_again_whatever_is_killed() -> Result<()> {
-    let fleet = Fleet::start_with(1, &[("LEVQOR_STRIPE_WEBHOOK_SECRETS", SECRET)]).await?;
+    let fleet = Fleet::start_with(1, &[("LEVQOR_STRIPE_WEBHOOK_SECRETS", STRIPE_SECRET)]).await?;
     let folder = TempFolder::new()?;
     let file = folder.path().join("policy.json");
     fs::write(&file, policy(0))?;

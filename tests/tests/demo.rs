@@ -23,7 +23,14 @@ fn the_demo_plays_a_month_and_leaves_a_package_that_verifies() -> Result<()> {
         .collect();
     assert_eq!(
         passed,
-        ["ok", "past_due", "day1_notice", "day7_notice", "day14_final", "suspended", "ok"],
+        [
+            "ok",
+            "day1_notice",
+            "day7_notice",
+            "day14_final",
+            "suspended",
+            "ok"
+        ],
         "{told}"
     );
     for template in [
@@ -39,7 +46,9 @@ fn the_demo_plays_a_month_and_leaves_a_package_that_verifies() -> Result<()> {
     }
     ensure!(told["elapsed_ms"].is_u64());
     let package = told["dsar"].as_str().context("dsar is a path")?;
-    let verified = Command::new(levqor_binary()?).args(["dsar", "verify", package]).output()?;
+    let verified = Command::new(levqor_binary()?)
+        .args(["dsar", "verify", package])
+        .output()?;
     ensure!(
         verified.status.success(),
         "{}{}",

@@ -102,8 +102,16 @@ mod tests {
             (r#"{"items": []}"#, Code::MissingMember, "/name"),
             (r#"{"name": "a", "x/y": 1}"#, Code::UnknownMember, "/x~1y"),
             (r#"{"name": 7}"#, Code::InvalidMember, "/name"),
-            (r#"{"name": "a", "items": [{"count": 1}, {"count": 300}]}"#, Code::InvalidMember, "/items/1/count"),
-            (r#"{"name": "a", "items": [{}]}"#, Code::MissingMember, "/items/0/count"),
+            (
+                r#"{"name": "a", "items": [{"count": 1}, {"count": 300}]}"#,
+                Code::InvalidMember,
+                "/items/1/count",
+            ),
+            (
+                r#"{"name": "a", "items": [{}]}"#,
+                Code::MissingMember,
+                "/items/0/count",
+            ),
             (r#"{"name": "a", "name": "b"}"#, Code::DuplicateKey, "/name"),
         ];
         for (text, code, place) in cases {

@@ -122,8 +122,7 @@ pub(crate) fn header_key(value: &str) -> Result<String, Problem> {
         .ok_or_else(|| Problem::new(Code::InvalidHeader, KEY_FORM).header("Idempotency-Key"))
 }
 
-const KEY_FORM: &str =
-    "Expected 1 to 255 characters without control characters, not beginning with levqor/ (keys of the installation).";
+const KEY_FORM: &str = "Expected 1 to 255 characters without control characters, not beginning with levqor/ (keys of the installation).";
 
 fn key_is_good(key: &str) -> bool {
     !key.is_empty()

@@ -57,7 +57,13 @@ impl Context {
 
     /// The path, for the log: of a segment that is a token of ours only the prefix that says what it opens.
     pub(super) fn path(&self) -> String {
-        let shown = |segment| if is_token(segment) { &segment[..PREFIX] } else { segment };
+        let shown = |segment| {
+            if is_token(segment) {
+                &segment[..PREFIX]
+            } else {
+                segment
+            }
+        };
         let segments: Vec<&str> = self.uri.path().split('/').map(shown).collect();
         segments.join("/")
     }

@@ -34,7 +34,13 @@ use crate::state::Shared;
 
 /// All operations. A new one is added here and in [`operations`], in the order of its path.
 pub(crate) type Operations = (
-    (activities::List, audit::List, events::Create, intake::Create, intake::Batch),
+    (
+        activities::List,
+        audit::List,
+        events::Create,
+        intake::Create,
+        intake::Batch,
+    ),
     billing::Operations,
     consent::Operations,
     dsar::Operations,

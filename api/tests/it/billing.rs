@@ -272,6 +272,23 @@ async fn domain_4_9_while_suspended_nothing_new_starts_and_everything_else_stays
 }
 
 #[tokio::test]
+async fn domain_4_9_while_suspended_no_marketing_mail_is_taken() {
+    let debtor = Debtor::suspended().await;
+    let sender = json!({"name": "Acme", "postal_address": "1 High St, Leeds"});
+    let put = debtor.user.call("PUT", "/api/v1/marketing/sender");
+    put.body("application/json", sender.to_string())
+        .send()
+        .await
+        .expect(200);
+    let news = json!({"scope": "marketing", "subject": "News", "text": "There are news."});
+    let answer = debtor.user.post("/api/v1/marketing/send", news.clone()).await;
+    assert_eq!(answer.problem(), (402, "billing_suspended".to_owned()));
+    debtor.event("invoice.paid", "paid").await;
+    debtor.app.clock.advance(Duration::from_secs(1));
+    debtor.user.post("/api/v1/marketing/send", news).await.expect(202);
+}
+
+#[tokio::test]
 async fn domain_4_10_a_payment_opens_the_service_within_a_second() {
     let debtor = Debtor::suspended().await;
     debtor.start().await.expect(402);

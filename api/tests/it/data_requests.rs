@@ -231,13 +231,13 @@ async fn the_page_changes_nothing_and_its_form_hands_out_the_package() {
 #[tokio::test]
 async fn a_tenants_request_waits_for_the_person_to_confirm() {
     let portal = Portal::open().await;
-    let taken = portal
+    let accepted = portal
         .tenant
         .post("/api/data-export/request", json!({"user_id": portal.user}))
         .await
         .expect(202);
-    assert_eq!(taken.at("/request/state"), json!("unverified"));
-    let id = taken.at("/request/request_id").as_str().unwrap().to_owned();
+    assert_eq!(accepted.at("/request/state"), json!("unverified"));
+    let id = accepted.at("/request/request_id").as_str().unwrap().to_owned();
     let own = portal.person.get(&format!("/api/dsar/exports/{id}")).await;
     assert_eq!(own.problem(), (404, "data_request_not_found".to_owned()));
     let token = portal.mailed("dsar_confirm").await;

@@ -54,7 +54,9 @@ fn it_holds_every_operation_once_with_its_problems() {
                 "{name} {status}"
             );
         }
-        let asks = operation["security"].as_array().is_some_and(|list| !list.is_empty());
+        let asks = operation["security"]
+            .as_array()
+            .is_some_and(|list| !list.is_empty());
         assert_eq!(operation["responses"]["401"].is_object(), asks, "{name}");
         // A page's form may be refused without anybody having to say who they are.
         assert!(operation["responses"]["403"].is_object() || !asks, "{name}");

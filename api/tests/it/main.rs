@@ -21,6 +21,7 @@ mod limits;
 mod mail;
 mod malformed;
 mod outage;
+mod reports;
 mod retention;
 mod runs;
 mod server;

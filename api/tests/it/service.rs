@@ -16,8 +16,15 @@ async fn every_error_code_has_a_page() {
             .expect(200);
         assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
         let text = String::from_utf8(page.body).unwrap();
-        let escaped = |text: &str| text.replace('&', "&#38;").replace('\'', "&#39;").replace('"', "&#34;");
-        assert!(text.contains(code.name()) && text.contains(&escaped(code.action())), "{text}");
+        let escaped = |text: &str| {
+            text.replace('&', "&#38;")
+                .replace('\'', "&#39;")
+                .replace('"', "&#34;")
+        };
+        assert!(
+            text.contains(code.name()) && text.contains(&escaped(code.action())),
+            "{text}"
+        );
     }
 }
 

@@ -140,3 +140,6 @@ pub async fn send_now<L: Letter>(
     let late = |_| Failure::Again(format!("no end within {} s", TRY_LIMIT.as_secs()));
     tokio::time::timeout(TRY_LIMIT, send).await.map_err(late)?
 }
+
+#[cfg(test)]
+mod tests;

@@ -119,7 +119,9 @@ impl Workspace for Client {
 
     async fn update(&self, page: &str, properties: &Value) -> Result<(), Failure> {
         let change = json!({"properties": properties});
-        self.call("PATCH", &format!("/v1/pages/{page}"), &change).await.map(drop)
+        self.call("PATCH", &format!("/v1/pages/{page}"), &change)
+            .await
+            .map(drop)
     }
 }
 
@@ -127,7 +129,12 @@ fn read(response: &Response) -> Result<Value, Failure> {
     let body: Value = serde_json::from_slice(&response.body).unwrap_or_default();
     // Notion's words of what is wrong: no values of ours are in them but names of properties.
     let said = || {
-        let message: String = body["message"].as_str().unwrap_or_default().chars().take(300).collect();
+        let message: String = body["message"]
+            .as_str()
+            .unwrap_or_default()
+            .chars()
+            .take(300)
+            .collect();
         format!("{} {message}", response.status)
     };
     match response.status {

@@ -182,7 +182,9 @@ impl Databases {
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut all = BTreeMap::new();
         for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-            let (name, id) = part.split_once('=').ok_or_else(|| format!("{part:?} is not name=id"))?;
+            let (name, id) = part
+                .split_once('=')
+                .ok_or_else(|| format!("{part:?} is not name=id"))?;
             let known = dataset(name.trim()).ok_or_else(|| {
                 let names: Vec<_> = DATASETS.iter().map(|dataset| dataset.name).collect();
                 format!("{name:?} is none of {}", names.join(", "))

@@ -20,7 +20,11 @@ const BATCH: usize = 200;
 pub async fn collect(platform: &Platform) -> Result<usize, StoreError> {
     let now = platform.db.now().await?;
     let at = zoned(now);
-    let mut rows = vec![health(platform, &at).await?, cost(platform, &at).await?, pulse(platform, &at).await?];
+    let mut rows = vec![
+        health(platform, &at).await?,
+        cost(platform, &at).await?,
+        pulse(platform, &at).await?,
+    ];
     rows.push(audit(platform, &at).await?);
     rows.extend(keys(platform).await?);
     for batch in rows.chunks(BATCH) {
@@ -65,7 +69,11 @@ async fn health(platform: &Platform, at: &Zoned) -> Result<Row, StoreError> {
     let started = tokio::time::Instant::now();
     platform.db.now().await?;
     let took = started.elapsed();
-    let status = if took < Duration::from_millis(500) { "Healthy" } else { "Degraded" };
+    let status = if took < Duration::from_millis(500) {
+        "Healthy"
+    } else {
+        "Degraded"
+    };
     let hour = at.strftime("%Y-%m-%dT%H:00:00Z").to_string();
     Ok(row(
         "health",
@@ -78,7 +86,9 @@ async fn health(platform: &Platform, at: &Zoned) -> Result<Row, StoreError> {
 }
 
 fn runs(tallies: &[Tally], state: Option<RunState>) -> i64 {
-    let counted = tallies.iter().filter(|tally| state.is_none_or(|state| tally.state == state));
+    let counted = tallies
+        .iter()
+        .filter(|tally| state.is_none_or(|state| tally.state == state));
     counted.map(|tally| tally.runs).sum()
 }
 
@@ -147,7 +157,11 @@ async fn keys(platform: &Platform) -> Result<Vec<Row>, StoreError> {
     Ok(keys
         .into_iter()
         .map(|key| {
-            let status = if key.revoked_at.is_some() { "Revoked" } else { "Active" };
+            let status = if key.revoked_at.is_some() {
+                "Revoked"
+            } else {
+                "Active"
+            };
             let fields = json!({
                 "name": key.name, "tenant": key.tenant_id.to_string(), "key_id": key.id.to_string(),
                 "status": status, "created_at": zoned(key.created_at).timestamp().to_string(),

@@ -15,7 +15,7 @@ mod upsert;
 mod workspace;
 
 pub use client::{Client, NOTION_URL, NOTION_VERSION};
-pub use datasets::{DATASETS, Dataset, Databases, dataset};
+pub use datasets::{DATASETS, Databases, Dataset, dataset};
 pub use failure::Failure;
 pub use feed::collect;
 pub use run::run_row;

@@ -14,7 +14,10 @@ const TEXT: usize = 2_000;
 pub(crate) fn properties(dataset: &Dataset, external_id: &str, fields: &Map<String, Value>) -> Value {
     let mut out = Map::new();
     for column in dataset.columns {
-        if let Some(value) = fields.get(column.field).and_then(|value| property(column.form, value)) {
+        if let Some(value) = fields
+            .get(column.field)
+            .and_then(|value| property(column.form, value))
+        {
             out.insert(column.property.to_owned(), value);
         }
     }

@@ -41,7 +41,11 @@ pub struct Sent {
 impl Sender {
     /// Over the table of this database.
     pub fn new(db: Db, notion: Arc<dyn Workspace>, databases: Databases) -> Self {
-        Self { db, notion, databases }
+        Self {
+            db,
+            notion,
+            databases,
+        }
     }
 
     /// Sends what is due, at most ten rows. A row is leased before it is sent: a process that dies sends it again, and
@@ -77,7 +81,10 @@ impl Sender {
         let tx = self.db.begin().await?;
         let rows = find_due(now)
             .limit(BATCH)
-            .lock_with_behavior(sea_orm::sea_query::LockType::Update, sea_orm::sea_query::LockBehavior::SkipLocked)
+            .lock_with_behavior(
+                sea_orm::sea_query::LockType::Update,
+                sea_orm::sea_query::LockBehavior::SkipLocked,
+            )
             .all(&*tx)
             .await
             .map_err(|error| tx.error(error))?;
@@ -170,7 +177,10 @@ mod tests {
     fn pauses_double_up_to_an_hour_and_obey_notion() {
         let away = Failure::Unavailable(String::new());
         let seconds = |attempts, failure: &Failure| next_try(Timestamp(0), attempts, failure).0 / 1_000_000;
-        assert_eq!([0, 1, 2, 8, 9, 99].map(|n| seconds(n, &away)), [10, 20, 40, 2_560, 3_600, 3_600]);
+        assert_eq!(
+            [0, 1, 2, 8, 9, 99].map(|n| seconds(n, &away)),
+            [10, 20, 40, 2_560, 3_600, 3_600]
+        );
         assert_eq!(seconds(0, &Failure::Busy(Duration::from_secs(7))), 7);
         assert_eq!(seconds(0, &Failure::Refused(String::new())), 3_600);
     }

@@ -31,7 +31,10 @@ pub struct Row {
 /// [`StoreError::Data`] when there is no such dataset, or the external id is empty or too long.
 pub async fn upsert(tx: &Tx, platform: &Platform, now: Timestamp, row: Row) -> Result<(), StoreError> {
     if dataset(row.dataset).is_none() || row.external_id.is_empty() || row.external_id.len() > 255 {
-        let why = format!("no row {:?} of a dataset {:?} can be", row.external_id, row.dataset);
+        let why = format!(
+            "no row {:?} of a dataset {:?} can be",
+            row.external_id, row.dataset
+        );
         return Err(StoreError::Data(DataError(why)));
     }
     let fields = Value::Object(row.fields).to_string();

@@ -58,7 +58,9 @@ fn report() -> Report {
                     .map(|n| vec![format!("shop/order-{n}"), (n * 37).to_string(), "0".into()])
                     .collect(),
             }),
-            Block::Text("Faulted runs are listed in the dead letters; each can be read with its journal.".into()),
+            Block::Text(
+                "Faulted runs are listed in the dead letters; each can be read with its journal.".into(),
+            ),
         ],
     }
 }

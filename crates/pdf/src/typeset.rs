@@ -91,7 +91,9 @@ impl Typesetter {
             scratch: LayoutContext::new(),
             regular: Font::new(notosans::REGULAR_TTF.into(), 0).ok_or(PdfError::Font)?,
             bold: Font::new(notosans::BOLD_TTF.into(), 0).ok_or(PdfError::Font)?,
-            known: FontRef::new(notosans::REGULAR_TTF).map_err(|_| PdfError::Font)?.charmap(),
+            known: FontRef::new(notosans::REGULAR_TTF)
+                .map_err(|_| PdfError::Font)?
+                .charmap(),
         })
     }
 
@@ -120,9 +122,15 @@ impl Typesetter {
     /// Wraps `text` to `width` points. A word longer than a line is broken.
     pub(crate) fn set(&mut self, text: &str, style: Style, width: f32) -> Paragraph {
         let text: Arc<str> = self.writable(text).into();
-        let weight = if style.bold { FontWeight::BOLD } else { FontWeight::NORMAL };
+        let weight = if style.bold {
+            FontWeight::BOLD
+        } else {
+            FontWeight::NORMAL
+        };
         let mut builder = self.scratch.ranged_builder(&mut self.fonts, &text, 1.0, false);
-        builder.push_default(StyleProperty::FontFamily(FontFamily::Single(FontFamilyName::named(FAMILY))));
+        builder.push_default(StyleProperty::FontFamily(FontFamily::Single(
+            FontFamilyName::named(FAMILY),
+        )));
         builder.push_default(StyleProperty::FontSize(style.size));
         builder.push_default(StyleProperty::FontWeight(weight));
         builder.push_default(StyleProperty::LineHeight(LineHeight::FontSizeRelative(LEADING)));

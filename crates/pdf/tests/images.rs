@@ -20,7 +20,12 @@ impl Picture {
         assert_eq!(&file[..3], b"P5\n");
         while numbers.len() < 3 {
             let end = at + file[at..].iter().position(u8::is_ascii_whitespace).unwrap();
-            numbers.push(std::str::from_utf8(&file[at..end]).unwrap().parse::<usize>().unwrap());
+            numbers.push(
+                std::str::from_utf8(&file[at..end])
+                    .unwrap()
+                    .parse::<usize>()
+                    .unwrap(),
+            );
             at = end + 1;
         }
         Self {
@@ -65,7 +70,10 @@ fn pictures(report: &Report) -> Vec<Picture> {
         .collect();
     files.sort();
     assert_eq!(files.len(), rendered.pages, "as many pictures as pages");
-    files.iter().map(|file| Picture::read(&std::fs::read(file).unwrap())).collect()
+    files
+        .iter()
+        .map(|file| Picture::read(&std::fs::read(file).unwrap()))
+        .collect()
 }
 
 fn report() -> Report {
@@ -108,7 +116,9 @@ fn report() -> Report {
                     column("Runs", Align::Right),
                     column("Note", Align::Left),
                 ],
-                rows: (0..60).map(|n| vec![format!("shop/order-{n}"), n.to_string(), long.into()]).collect(),
+                rows: (0..60)
+                    .map(|n| vec![format!("shop/order-{n}"), n.to_string(), long.into()])
+                    .collect(),
             }),
         ],
     }
@@ -130,8 +140,16 @@ fn pages_have_white_margins_and_ink_between_them() {
         ] {
             assert!(ink <= 0.0, "page {} has ink at the {edge}: {ink}", index + 1);
         }
-        assert!(page.ink(94, 66, 906, 300) > 0.02, "page {} is empty at its top", index + 1);
-        assert!(page.ink(94, 940, 906, 965) > 0.001, "page {} has no footer", index + 1);
+        assert!(
+            page.ink(94, 66, 906, 300) > 0.02,
+            "page {} is empty at its top",
+            index + 1
+        );
+        assert!(
+            page.ink(94, 940, 906, 965) > 0.001,
+            "page {} has no footer",
+            index + 1
+        );
     }
 }
 

@@ -1,5 +1,4 @@
 //! What a reader of the pages would see.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use levqor_pdf::{Align, Block, Chart, Column, Date, Point, Report, Table, render};
 
@@ -30,13 +29,19 @@ fn table(rows: usize) -> Block {
     Block::Table(Table {
         summary: "Runs by workflow".into(),
         columns: vec![column("Workflow", Align::Left), column("Runs", Align::Right)],
-        rows: (0..rows).map(|row| vec![format!("shop/order-{row}"), row.to_string()]).collect(),
+        rows: (0..rows)
+            .map(|row| vec![format!("shop/order-{row}"), row.to_string()])
+            .collect(),
     })
 }
 
 #[test]
 fn the_same_report_has_the_same_bytes() {
-    let blocks = vec![Block::Heading("Runs".into()), table(5), Block::Text("All well.".into())];
+    let blocks = vec![
+        Block::Heading("Runs".into()),
+        table(5),
+        Block::Text("All well.".into()),
+    ];
     let one = render(&report(blocks.clone())).unwrap();
     let two = render(&report(blocks)).unwrap();
     assert_eq!(one.bytes, two.bytes);
@@ -62,7 +67,10 @@ fn text_that_no_report_should_have_is_laid_out_all_the_same() {
     let blocks = vec![
         Block::Heading(long.clone()),
         Block::Text(long.repeat(20)),
-        Block::Facts(vec![(long.clone(), strange.clone()), (String::new(), String::new())]),
+        Block::Facts(vec![
+            (long.clone(), strange.clone()),
+            (String::new(), String::new()),
+        ]),
         Block::Table(Table {
             summary: String::new(),
             columns: vec![Column {

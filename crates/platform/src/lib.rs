@@ -58,7 +58,10 @@ impl Platform {
     /// A URL that people can open; `path` begins with a slash.
     pub fn link(&self, feature: &'static str, path: &str) -> Result<String, NotConfigured> {
         let setting = "public_url";
-        let base = self.public_url.as_ref().ok_or(NotConfigured { feature, setting })?;
+        let base = self
+            .public_url
+            .as_ref()
+            .ok_or(NotConfigured { feature, setting })?;
         Ok(format!("{base}{path}"))
     }
 }

@@ -76,7 +76,9 @@ impl Processes {
 fn parse(document: &Document) -> Result<Definition, ProcessError> {
     // Which activities there are is the worker's to know; a test of the binary holds the documents against its list.
     levqor_workflow::parse(document.text.as_bytes(), &Known::default()).map_err(|problems| {
-        let first = problems.first().map_or_else(String::new, |problem| format!("{}: {}", problem.pointer, problem.message));
+        let first = problems.first().map_or_else(String::new, |problem| {
+            format!("{}: {}", problem.pointer, problem.message)
+        });
         ProcessError::Document(document.name, first)
     })
 }

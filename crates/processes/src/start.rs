@@ -46,13 +46,11 @@ impl Processes {
         };
         let id = run.id;
         let fates = self.store.intake(self.ids.uuid_v7(), &[run]).await?;
-        Ok(match fates.first() {
-            Some(IntakeFate::Existing { run } | IntakeFate::KeyConflict { run }) => *run,
-            _ => {
-                self.ring(id).await;
-                id
-            }
-        })
+        if let Some(IntakeFate::Existing { run } | IntakeFate::KeyConflict { run }) = fates.first() {
+            return Ok(*run);
+        }
+        self.ring(id).await;
+        Ok(id)
     }
 
     /// A queue that is away is no error: the scheduler finds the run in the database.

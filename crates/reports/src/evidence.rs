@@ -33,7 +33,11 @@ pub(crate) async fn report(scope: Scope<'_>, report: &Report, now: Timestamp) ->
     };
     let checks = checks::all(scope, period, now).await?;
     let failed: Vec<&Check> = checks.iter().filter(|check| !check.passed).collect();
-    let verdict = if failed.is_empty() { "PASSED" } else { "NEEDS ATTENTION" };
+    let verdict = if failed.is_empty() {
+        "PASSED"
+    } else {
+        "NEEDS ATTENTION"
+    };
     let mut blocks = vec![
         Block::Heading("Summary".to_owned()),
         Block::Facts(vec![
@@ -72,7 +76,10 @@ fn categories(checks: &[Check]) -> Vec<&'static str> {
 fn summary(checks: &[Check]) -> Block {
     let number = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let row = |category: &&'static str| {
-        let of: Vec<&Check> = checks.iter().filter(|check| check.category == *category).collect();
+        let of: Vec<&Check> = checks
+            .iter()
+            .filter(|check| check.category == *category)
+            .collect();
         let passed = of.iter().filter(|check| check.passed).count();
         let (all, passed) = (number(of.len()), number(passed));
         vec![
@@ -113,7 +120,11 @@ fn table<'a>(checks: impl Iterator<Item = &'a Check>) -> Block {
     };
     Block::Table(Table {
         summary: "Checks with their status and details".to_owned(),
-        columns: vec![column("Check", 2.0), column("Status", 0.9), column("Details", 3.4)],
+        columns: vec![
+            column("Check", 2.0),
+            column("Status", 0.9),
+            column("Details", 3.4),
+        ],
         rows: checks.map(row).collect(),
     })
 }

@@ -5,7 +5,7 @@ pub(crate) fn count(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
     let mut out = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -25,10 +25,10 @@ pub(crate) fn share(part: i64, whole: i64) -> String {
 /// A duration of so many microseconds, in the unit that fits: `4 ms`, `2.5 s`, `3 min`, `5 h`, `2 d`.
 pub(crate) fn duration(micros: i64) -> String {
     match micros {
-        ..10_000_000 if micros < 1_000_000 => format!("{} ms", micros / 1_000),
-        ..60_000_000 => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
-        ..7_200_000_000 => format!("{} min", micros / 60_000_000),
-        ..172_800_000_000 => format!("{} h", micros / 3_600_000_000),
+        ..1_000_000 => format!("{} ms", micros / 1_000),
+        1_000_000..60_000_000 => format!("{}.{} s", micros / 1_000_000, micros / 100_000 % 10),
+        60_000_000..7_200_000_000 => format!("{} min", micros / 60_000_000),
+        7_200_000_000..172_800_000_000 => format!("{} h", micros / 3_600_000_000),
         _ => format!("{} d", micros / 86_400_000_000),
     }
 }
@@ -39,7 +39,10 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_and_rounded() {
-        assert_eq!([0, 999, 1_000, -1_234_567].map(count), ["0", "999", "1,000", "-1,234,567"]);
+        assert_eq!(
+            [0, 999, 1_000, -1_234_567].map(count),
+            ["0", "999", "1,000", "-1,234,567"]
+        );
         assert_eq!(share(1, 3), "33.33 %");
         assert_eq!(share(2, 3), "66.67 %");
         assert_eq!(share(0, 0), "–");

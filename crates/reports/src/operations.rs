@@ -91,7 +91,9 @@ impl Sum {
     }
 
     fn mean(self) -> String {
-        self.took.checked_div(self.completed).map_or_else(|| "–".to_owned(), duration)
+        self.took
+            .checked_div(self.completed)
+            .map_or_else(|| "–".to_owned(), duration)
     }
 }
 
@@ -108,7 +110,11 @@ fn summary(tallies: &[Tally]) -> Block {
         fact("Mean duration of completed runs", sum.mean()),
         fact(
             "Longest",
-            if sum.completed > 0 { duration(sum.longest) } else { "–".to_owned() },
+            if sum.completed > 0 {
+                duration(sum.longest)
+            } else {
+                "–".to_owned()
+            },
         ),
     ])
 }
@@ -138,9 +144,17 @@ fn by_workflow(tallies: &[Tally]) -> Block {
     let mut sums: Vec<(&str, Sum)> = workflows.into_iter().collect();
     // Most runs first; names keep the order among equals, so that the same figures give the same report.
     sums.sort_by_key(|(_, sum)| -sum.runs);
-    let mut rows: Vec<Vec<String>> = sums.iter().take(WORKFLOWS).map(|(name, sum)| row(name, *sum)).collect();
+    let mut rows: Vec<Vec<String>> = sums
+        .iter()
+        .take(WORKFLOWS)
+        .map(|(name, sum)| row(name, *sum))
+        .collect();
     if let Some(others) = sums.get(WORKFLOWS..).filter(|others| !others.is_empty()) {
-        let others_sum = Sum::of(tallies.iter().filter(|t| others.iter().any(|(name, _)| *name == t.workflow)));
+        let others_sum = Sum::of(
+            tallies
+                .iter()
+                .filter(|t| others.iter().any(|(name, _)| *name == t.workflow)),
+        );
         rows.push(row(&format!("{} others", others.len()), others_sum));
     }
     let column = |name: &str, weight, align| Column {

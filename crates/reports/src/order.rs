@@ -69,7 +69,9 @@ pub async fn list(
     before: Option<ReportId>,
     limit: u64,
 ) -> Result<Vec<Report>, StoreError> {
-    let mut select = reports::secure_find(tenant).order_by_desc(reports::Column::Id).limit(limit);
+    let mut select = reports::secure_find(tenant)
+        .order_by_desc(reports::Column::Id)
+        .limit(limit);
     if let Some(before) = before {
         select = select.filter(reports::Column::Id.lt(before));
     }

@@ -1,10 +1,6 @@
 //! The time a report tells about. Days and weeks are those of UTC; weeks begin on Monday (ISO 8601).
 
-use jiff::{
-    ToSpan, Unit, Zoned,
-    civil::Weekday,
-    tz::TimeZone,
-};
+use jiff::{ToSpan, Unit, Zoned, civil::Weekday, tz::TimeZone};
 use levqor_store::Timestamp;
 
 /// From a time, and before another.
@@ -42,7 +38,11 @@ impl Period {
     /// `16 Nov 2026 to 22 Nov 2026, UTC`: first and last day, both part of it.
     pub(crate) fn shown(self) -> String {
         let (first, last) = (zoned(self.from), zoned(Timestamp(self.to.0 - 1)));
-        format!("{} to {}, UTC", first.strftime("%-d %b %Y"), last.strftime("%-d %b %Y"))
+        format!(
+            "{} to {}, UTC",
+            first.strftime("%-d %b %Y"),
+            last.strftime("%-d %b %Y")
+        )
     }
 
     /// Its days, as numbers since 1970-01-01; at most 92, the last ones.
@@ -80,7 +80,11 @@ mod tests {
             from: at("2026-11-16T00:00:00Z"),
             to: at("2026-11-23T00:00:00Z"),
         };
-        for now in ["2026-11-23T00:00:00Z", "2026-11-26T12:00:00Z", "2026-11-29T23:59:59Z"] {
+        for now in [
+            "2026-11-23T00:00:00Z",
+            "2026-11-26T12:00:00Z",
+            "2026-11-29T23:59:59Z",
+        ] {
             assert_eq!(week_before(at(now)), week, "{now}");
         }
         assert_ne!(week_before(at("2026-11-30T00:00:00Z")), week);

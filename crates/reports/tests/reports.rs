@@ -4,8 +4,8 @@
 use levqor_entities::mails;
 use levqor_platform::testing::TestPlatform;
 use levqor_reports::{
-    Kind, NewReport, Period, Report, ReportError, ReportId, Scope, State, find, list, mail, object_key, order,
-    render, week_before,
+    Kind, NewReport, Period, Report, ReportError, ReportId, Scope, State, find, list, mail, object_key,
+    order, render, week_before,
 };
 use levqor_store::{TenantId, Timestamp};
 use uuid::Uuid;
@@ -28,7 +28,9 @@ fn new(kind: Kind, key: &str) -> NewReport {
 }
 
 async fn ordered(test: &TestPlatform, kind: Kind) -> Report {
-    order(&test.platform, test.tenant, new(kind, "one")).await.unwrap()
+    order(&test.platform, test.tenant, new(kind, "one"))
+        .await
+        .unwrap()
 }
 
 async fn whole_way(test: TestPlatform) {
@@ -38,14 +40,27 @@ async fn whole_way(test: TestPlatform) {
         let ready = render(scope(&test), report.id).await.unwrap();
         assert_eq!(ready.state, State::Ready);
         assert!(ready.pages.unwrap() >= 1);
-        let file = test.platform.objects.get(&object_key(report.id).unwrap()).await.unwrap().unwrap();
+        let file = test
+            .platform
+            .objects
+            .get(&object_key(report.id).unwrap())
+            .await
+            .unwrap()
+            .unwrap();
         assert!(file.starts_with(b"%PDF-1.7"));
         assert_eq!(ready.size, Some(i64::try_from(file.len()).unwrap()));
-        assert_eq!(render(scope(&test), report.id).await.unwrap(), ready, "a repeat changes nothing");
+        assert_eq!(
+            render(scope(&test), report.id).await.unwrap(),
+            ready,
+            "a repeat changes nothing"
+        );
         assert!(mail(scope(&test), report.id).await.unwrap());
         assert!(mail(scope(&test), report.id).await.unwrap());
     }
-    let mails = mails::secure_find(test.tenant).all(test.platform.db.reader()).await.unwrap();
+    let mails = mails::secure_find(test.tenant)
+        .all(test.platform.db.reader())
+        .await
+        .unwrap();
     assert_eq!(mails.len(), 2, "one mail a report, however often it is asked for");
     assert!(mails[0].attachments.contains("application/pdf"));
 }
@@ -67,11 +82,16 @@ async fn one_key_is_one_report() {
     let test = TestPlatform::sqlite().await;
     let one = ordered(&test, Kind::Operations).await;
     assert_eq!(ordered(&test, Kind::Operations).await.id, one.id);
-    let other = order(&test.platform, test.tenant, new(Kind::Operations, "two")).await.unwrap();
+    let other = order(&test.platform, test.tenant, new(Kind::Operations, "two"))
+        .await
+        .unwrap();
     assert_ne!(other.id, one.id);
     let db = &test.platform.db;
     let listed = list(db, test.tenant, None, 10).await.unwrap();
-    assert_eq!(listed.iter().map(|report| report.id).collect::<Vec<_>>(), [other.id, one.id]);
+    assert_eq!(
+        listed.iter().map(|report| report.id).collect::<Vec<_>>(),
+        [other.id, one.id]
+    );
     assert_eq!(list(db, test.tenant, Some(other.id), 10).await.unwrap(), [one]);
 }
 
@@ -85,8 +105,14 @@ async fn another_tenant_has_no_report_of_this_one() {
         tenant: stranger,
         ..scope(&test)
     };
-    assert!(matches!(render(theirs, report.id).await, Err(ReportError::Unknown)));
-    assert!(matches!(mail(scope(&test), ReportId(Uuid::nil())).await, Err(ReportError::Unknown)));
+    assert!(matches!(
+        render(theirs, report.id).await,
+        Err(ReportError::Unknown)
+    ));
+    assert!(matches!(
+        mail(scope(&test), ReportId(Uuid::nil())).await,
+        Err(ReportError::Unknown)
+    ));
 }
 
 #[tokio::test]
@@ -114,6 +140,9 @@ async fn an_order_without_an_address_is_mailed_to_nobody() {
     let report = order(&test.platform, test.tenant, quiet).await.unwrap();
     render(scope(&test), report.id).await.unwrap();
     assert!(!mail(scope(&test), report.id).await.unwrap());
-    let none = mails::secure_find(test.tenant).one(test.platform.db.reader()).await.unwrap();
+    let none = mails::secure_find(test.tenant)
+        .one(test.platform.db.reader())
+        .await
+        .unwrap();
     assert_eq!(none, None);
 }

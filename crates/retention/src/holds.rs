@@ -9,9 +9,7 @@ use levqor_entities::{
 };
 use levqor_platform::Platform;
 use levqor_store::{Db, StoreError, TenantId, Timestamp, Tx, UserId};
-use sea_orm::{
-    ColumnTrait, Insert, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, Insert, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
 
 use crate::who::who;
@@ -80,7 +78,9 @@ pub async fn place(
         released_at: None,
         release_reason: None,
     };
-    let written = Insert::one(hold.clone().into_active_model()).exec_without_returning(&*tx).await;
+    let written = Insert::one(hold.clone().into_active_model())
+        .exec_without_returning(&*tx)
+        .await;
     written.map_err(|error| tx.error(error))?;
     note(&tx, platform, now, &hold, "retention.hold_placed", actor).await?;
     tx.commit().await?;
@@ -89,9 +89,13 @@ pub async fn place(
 
 /// The person's row is locked until the hold is there, so that no erasure comes between.
 async fn address(tx: &Tx, tenant: TenantId, user: UserId) -> Result<String, HoldError> {
-    let person = users::secure_find(tenant).filter(users::Column::Id.eq(user)).lock_shared();
+    let person = users::secure_find(tenant)
+        .filter(users::Column::Id.eq(user))
+        .lock_shared();
     let person = person.one(&**tx).await.map_err(|error| tx.error(error))?;
-    person.map(|person| person.email).ok_or(HoldError::UnknownUser(user))
+    person
+        .map(|person| person.email)
+        .ok_or(HoldError::UnknownUser(user))
 }
 
 /// Releases a hold; None when the tenant has no such hold. One that is released already stays as it is.
@@ -116,7 +120,10 @@ pub async fn release(
         .exec(&*tx)
         .await
         .map_err(|error| tx.error(error))?;
-    let hold = legal_holds::secure_find(tenant).filter(Column::Id.eq(id)).one(&*tx).await;
+    let hold = legal_holds::secure_find(tenant)
+        .filter(Column::Id.eq(id))
+        .one(&*tx)
+        .await;
     let hold = hold.map_err(|error| tx.error(error))?;
     if let (Some(hold), 1) = (&hold, released.rows_affected) {
         note(&tx, platform, now, hold, "retention.hold_released", actor).await?;
@@ -161,7 +168,9 @@ pub async fn holds(
     before: Option<HoldId>,
     limit: u64,
 ) -> Result<Vec<Model>, StoreError> {
-    let mut found = legal_holds::secure_find(tenant).order_by_desc(Column::Id).limit(limit);
+    let mut found = legal_holds::secure_find(tenant)
+        .order_by_desc(Column::Id)
+        .limit(limit);
     if !all {
         found = found.filter(Column::ReleasedAt.is_null());
     }

@@ -18,9 +18,16 @@ pub async fn install(db: &Db) -> Result<(), StoreError> {
     for policy in policies() {
         let new = row(policy, now);
         match found.iter().find(|row| same_version(row, &new)) {
-            Some(old) if Model { installed_at: now, ..old.clone() } != new => {
+            Some(old)
+                if Model {
+                    installed_at: now,
+                    ..old.clone()
+                } != new =>
+            {
                 let dataset = policy.dataset;
-                return Err(StoreError::Setup(format!("rule {dataset} was changed without a new version")));
+                return Err(StoreError::Setup(format!(
+                    "rule {dataset} was changed without a new version"
+                )));
             }
             Some(_) => {}
             None => missing.push(new.into_active_model()),
@@ -35,8 +42,13 @@ async fn write(db: &Db, missing: Vec<ActiveModel>) -> Result<(), StoreError> {
     }
     let tx = db.begin().await?;
     // Another process may have been faster.
-    let once = OnConflict::columns([Column::Dataset, Column::Version]).do_nothing().to_owned();
-    let written = Insert::many(missing).on_conflict(once).exec_without_returning(&*tx).await;
+    let once = OnConflict::columns([Column::Dataset, Column::Version])
+        .do_nothing()
+        .to_owned();
+    let written = Insert::many(missing)
+        .on_conflict(once)
+        .exec_without_returning(&*tx)
+        .await;
     written.map_err(|error| tx.error(error))?;
     tx.commit().await
 }

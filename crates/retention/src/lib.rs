@@ -22,7 +22,7 @@ mod who;
 pub use certificate::{Certificate, Certified, Fault, Line, Report, certificates, certify, verify};
 pub use holds::{HoldError, NewHold, holds, place, release};
 pub use install::install;
-pub use overrides::{OverrideError, clear, choose};
+pub use overrides::{OverrideError, choose, clear};
 pub use policy::{By, POLICIES, Policy};
 pub use preview::{Preview, preview};
 pub use rules::{Rule, rules};

@@ -60,10 +60,22 @@ pub async fn choose(
         .update_columns([Column::Days, Column::Reason, Column::SetBy, Column::UpdatedAt])
         .to_owned();
     let tx = platform.db.begin().await?;
-    let written = Insert::one(row.into_active_model()).on_conflict(replace).exec_without_returning(&*tx).await;
+    let written = Insert::one(row.into_active_model())
+        .on_conflict(replace)
+        .exec_without_returning(&*tx)
+        .await;
     written.map_err(|error| tx.error(error))?;
     let detail = json!({"dataset": dataset, "days": days, "reason": reason});
-    note(&tx, platform, now, tenant, "retention.period_chosen", actor, &detail).await?;
+    note(
+        &tx,
+        platform,
+        now,
+        tenant,
+        "retention.period_chosen",
+        actor,
+        &detail,
+    )
+    .await?;
     Ok(tx.commit().await?)
 }
 
@@ -94,10 +106,24 @@ pub async fn clear(
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
     let own = retention_overrides::secure_delete(tenant).filter(Column::Dataset.eq(policy.dataset));
-    let cleared = own.exec(&*tx).await.map_err(|error| tx.error(error))?.rows_affected > 0;
+    let cleared = own
+        .exec(&*tx)
+        .await
+        .map_err(|error| tx.error(error))?
+        .rows_affected
+        > 0;
     if cleared {
         let detail = json!({"dataset": policy.dataset});
-        note(&tx, platform, now, tenant, "retention.period_cleared", actor, &detail).await?;
+        note(
+            &tx,
+            platform,
+            now,
+            tenant,
+            "retention.period_cleared",
+            actor,
+            &detail,
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(cleared)
@@ -112,6 +138,13 @@ async fn note(
     actor: Actor,
     detail: &serde_json::Value,
 ) -> Result<(), StoreError> {
-    let entry = Entry { tenant, stream: "retention", kind, actor, subject: None, detail };
+    let entry = Entry {
+        tenant,
+        stream: "retention",
+        kind,
+        actor,
+        subject: None,
+        detail,
+    };
     levqor_audit::append(tx, platform, now, entry).await
 }

@@ -27,7 +27,11 @@ pub struct Preview {
 pub async fn preview(db: &Db, tenant: Option<TenantId>) -> Result<Vec<Preview>, StoreError> {
     let as_of = db.now().await?;
     let mut found = Vec::new();
-    for rule in rules(db, tenant).await?.into_iter().filter(|rule| rule.policy.by == By::Sweep) {
+    for rule in rules(db, tenant)
+        .await?
+        .into_iter()
+        .filter(|rule| rule.policy.by == By::Sweep)
+    {
         let target = rule.policy.target();
         let span = Span {
             as_of,
@@ -37,7 +41,11 @@ pub async fn preview(db: &Db, tenant: Option<TenantId>) -> Result<Vec<Preview>, 
         };
         let expired = db.expired(&target, &span, tenant).await?;
         let cutoff = cutoff(as_of, rule.days());
-        found.push(Preview { rule, cutoff, expired });
+        found.push(Preview {
+            rule,
+            cutoff,
+            expired,
+        });
     }
     Ok(found)
 }

@@ -21,7 +21,9 @@ pub struct Rule {
 impl Rule {
     /// Days that apply: the tenant's, else the rule's.
     pub fn days(&self) -> i64 {
-        self.chosen.as_ref().map_or(self.stored.days, |chosen| chosen.days)
+        self.chosen
+            .as_ref()
+            .map_or(self.stored.days, |chosen| chosen.days)
     }
 }
 
@@ -34,9 +36,14 @@ pub async fn rules(db: &Db, tenant: Option<TenantId>) -> Result<Vec<Rule>, Store
     let stored = stored.map_err(|error| db.error(error))?;
     let mut chosen = chosen(db, tenant).await?;
     let own = |row: retention_policies::Model| {
-        let policy = policies().find(|policy| policy.dataset == row.dataset && policy.version == row.version)?;
+        let policy =
+            policies().find(|policy| policy.dataset == row.dataset && policy.version == row.version)?;
         let chosen = chosen.remove(policy.dataset);
-        Some(Rule { policy, stored: row, chosen })
+        Some(Rule {
+            policy,
+            stored: row,
+            chosen,
+        })
     };
     let mut rules: Vec<Rule> = stored.into_iter().filter_map(own).collect();
     rules.sort_by_key(|rule| rule.policy.dataset);

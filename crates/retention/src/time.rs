@@ -13,7 +13,10 @@ mod tests {
 
     #[test]
     fn times_are_written_in_utc_with_microseconds() {
-        assert_eq!(rfc3339(Timestamp(1_767_323_045_678_901)), "2026-01-02T03:04:05.678901Z");
+        assert_eq!(
+            rfc3339(Timestamp(1_767_323_045_678_901)),
+            "2026-01-02T03:04:05.678901Z"
+        );
         assert_eq!(rfc3339(Timestamp(0)), "1970-01-01T00:00:00.000000Z");
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use levqor_store::{
-    ClaimRequest, Clock, End, EndState, RetentionClass, IntakeStore, NewRun, RunId, SqliteOptions, SqliteStore, TenantId,
-    Timestamp, WorkerId, WorkerStore, WorkflowId, WriteFate,
+    ClaimRequest, Clock, End, EndState, IntakeStore, NewRun, RetentionClass, RunId, SqliteOptions,
+    SqliteStore, TenantId, Timestamp, WorkerId, WorkerStore, WorkflowId, WriteFate,
 };
 use uuid::Uuid;
 

@@ -21,7 +21,9 @@ pub use db::{Db, Tx};
 pub use error::{DataError, StoreError};
 pub use expiry::{Expired, Gone, Span, Target};
 pub use ids::IdSource;
-pub use levqor_entities::ids::{AuditId, KeyId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId, WorkerId, WorkflowId};
+pub use levqor_entities::ids::{
+    AuditId, KeyId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId, WorkerId, WorkflowId,
+};
 pub use levqor_entities::retention_class::RetentionClass;
 pub use sqlite::{OpenError, SqliteOptions, SqliteStore};
 pub use tallies::Tally;

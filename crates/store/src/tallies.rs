@@ -73,11 +73,14 @@ impl Db {
         ];
         let statement = Statement::from_sql_and_values(reader.get_database_backend(), TALLIES, values);
         let rows = Row::find_by_statement(statement).all(reader).await;
-        rows.map_err(|error| self.error(error))?.into_iter().map(tally).collect()
+        rows.map_err(|error| self.error(error))?
+            .iter()
+            .map(tally)
+            .collect()
     }
 }
 
-fn tally(row: Row) -> Result<Tally, StoreError> {
+fn tally(row: &Row) -> Result<Tally, StoreError> {
     let state = RunState::from_code(row.state);
     Ok(Tally {
         day: row.day,

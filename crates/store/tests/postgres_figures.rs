@@ -12,8 +12,8 @@ use std::{
 };
 
 use levqor_store::{
-    Append, Catalogue, ClaimRequest, End, EndState, RetentionClass, IntakeStore, NewRun, NewWorkflow, RunId, Store, Tenant,
-    TenantId, Timestamp, WorkerId, WorkerStore, WorkflowId, WriteFate,
+    Append, Catalogue, ClaimRequest, End, EndState, IntakeStore, NewRun, NewWorkflow, RetentionClass, RunId,
+    Store, Tenant, TenantId, Timestamp, WorkerId, WorkerStore, WorkflowId, WriteFate,
     postgres::{Options, PostgresStore, migrate},
 };
 use levqor_testkit::Postgres;

@@ -68,7 +68,10 @@ impl Child {
             if self.ended().is_some() {
                 return Ok(false);
             }
-            ensure!(asked.elapsed() < Duration::from_secs(10), "the process does not stand still");
+            ensure!(
+                asked.elapsed() < Duration::from_secs(10),
+                "the process does not stand still"
+            );
             tokio::task::yield_now().await;
         }
         Ok(true)

@@ -1,9 +1,9 @@
 //! The effective configuration: defaults, then a file, then the environment, then flags.
 
 mod mail;
-mod objects;
 mod masked;
 mod notion;
+mod objects;
 mod settings;
 mod stripe;
 
@@ -18,8 +18,8 @@ use clap::Args;
 use config::{Environment, File, FileFormat};
 
 pub(crate) use mail::Mail;
-pub(crate) use objects::ObjectsPlace;
 pub(crate) use notion::Notion;
+pub(crate) use objects::ObjectsPlace;
 pub(crate) use settings::Settings;
 pub(crate) use stripe::{SecretKey, Stripe};
 

@@ -20,7 +20,12 @@ impl Notion {
         let databases = Databases::parse(s.notion_databases.as_deref().unwrap_or_default());
         Ok(Self {
             token: s.notion_token.clone().filter(|token| !token.is_empty()),
-            url: s.notion_url.as_deref().unwrap_or(NOTION_URL).trim_end_matches('/').to_owned(),
+            url: s
+                .notion_url
+                .as_deref()
+                .unwrap_or(NOTION_URL)
+                .trim_end_matches('/')
+                .to_owned(),
             databases: databases.map_err(|error| anyhow!("notion_databases: {error}"))?,
         })
     }
@@ -32,7 +37,11 @@ impl fmt::Display for Notion {
         if self.token.is_some() {
             writeln!(f, "notion_token = \"***\"")?;
         }
-        let databases: Vec<String> = self.databases.iter().map(|(name, id)| format!("{name}={id}")).collect();
+        let databases: Vec<String> = self
+            .databases
+            .iter()
+            .map(|(name, id)| format!("{name}={id}"))
+            .collect();
         if !databases.is_empty() {
             writeln!(f, "notion_databases = {:?}", databases.join(","))?;
         }

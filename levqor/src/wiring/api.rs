@@ -68,7 +68,9 @@ fn state(parts: &Parts) -> ApiState {
 fn stripe(parts: &Parts) -> levqor_billing::Stripe {
     let settings = &parts.config.stripe;
     if settings.webhook_secrets.is_empty() {
-        tracing::info!("stripe_webhook_secrets is not set: no events of Stripe are taken, no tenant is billed");
+        tracing::info!(
+            "stripe_webhook_secrets is not set: no events of Stripe are taken, no tenant is billed"
+        );
     }
     if settings.secret_key.is_none() {
         tracing::info!("stripe_secret_key is not set: the customer portal of Stripe cannot be opened");

@@ -177,7 +177,9 @@ const SCHEDULER: [SchedulerRow; 16] = [
         "Callbacks that will not be tried again: each is an error in the log.",
         |s| &s.callbacks_given_up,
     ),
-    ("levqor_mails_sent_total", "Mails that the transport took.", |s| &s.mails_sent),
+    ("levqor_mails_sent_total", "Mails that the transport took.", |s| {
+        &s.mails_sent
+    }),
     (
         "levqor_mails_failed_total",
         "Tries of mails that failed and are repeated.",
@@ -198,9 +200,11 @@ const SCHEDULER: [SchedulerRow; 16] = [
         "Emitted events delivered to subscriptions.",
         |s| &s.events_ingested,
     ),
-    ("levqor_notion_rows_synced_total", "Rows that Notion has now.", |s| {
-        &s.notion_synced
-    }),
+    (
+        "levqor_notion_rows_synced_total",
+        "Rows that Notion has now.",
+        |s| &s.notion_synced,
+    ),
     (
         "levqor_notion_rows_failed_total",
         "Tries of rows for Notion that failed and are repeated.",

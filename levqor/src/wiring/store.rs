@@ -82,7 +82,10 @@ pub(crate) async fn open_temporary() -> anyhow::Result<Opened> {
 async fn open_folder(folder: &Path, clock: Arc<dyn Clock>) -> Result<SqliteStore, OpenError> {
     let store = SqliteStore::open(folder, clock, SqliteOptions::default()).await?;
     store.migrate().await?;
-    let failed = |source| OpenError::Database { folder: folder.to_owned(), source };
+    let failed = |source| OpenError::Database {
+        folder: folder.to_owned(),
+        source,
+    };
     store.inherit().await.map_err(failed)?;
     Ok(store)
 }

@@ -25,16 +25,28 @@ async fn ask(client: &Client, folder: &DataFolder) -> Result<()> {
     for email in PEOPLE {
         question(client, email).await?;
     }
-    let sent = async || client.get("/api/v1/mails?state=sent").await.is_ok_and(|(_, page)| page["mails"][1].is_object());
-    eventually(Duration::from_secs(30), sent).await.context("the questions do not leave")?;
+    let sent = async || {
+        client
+            .get("/api/v1/mails?state=sent")
+            .await
+            .is_ok_and(|(_, page)| page["mails"][1].is_object())
+    };
+    eventually(Duration::from_secs(30), sent)
+        .await
+        .context("the questions do not leave")?;
     ensure!(folder.letters()?.len() == 2);
     Ok(())
 }
 
 /// Presses the button of the page that a mail leads to.
 async fn confirm(client: &Client, letter: &str) -> Result<()> {
-    let (_, link) = letter.split_once("/api/marketing/consent/confirm?token=").context("no link")?;
-    let token: String = link.chars().take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let (_, link) = letter
+        .split_once("/api/marketing/consent/confirm?token=")
+        .context("no link")?;
+    let token: String = link
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+        .collect();
     let button = client.anonymous(Method::POST, "/api/marketing/consent/confirm");
     let answer = button
         .header("content-type", "application/x-www-form-urlencoded")
@@ -50,11 +62,16 @@ pub(crate) struct Send;
 
 impl Scenario for Send {
     const NAME: &'static str = "marketing-send";
-    const ENVIRONMENT: &'static [(&'static str, &'static str)] = &[("LEVQOR_PUBLIC_URL", "https://levqor.test")];
+    const ENVIRONMENT: &'static [(&'static str, &'static str)] =
+        &[("LEVQOR_PUBLIC_URL", "https://levqor.test")];
 
     async fn prepare(&self, client: &Client, folder: &DataFolder) -> Result<Value> {
         let sender = json!({"name": "Acme Ltd", "postal_address": "1 Example Street, London"});
-        let put = client.request(Method::PUT, "/api/v1/marketing/sender").json(&sender).send().await?;
+        let put = client
+            .request(Method::PUT, "/api/v1/marketing/sender")
+            .json(&sender)
+            .send()
+            .await?;
         ensure!(put.status().is_success(), "{}", put.status());
         ask(client, folder).await?;
         for letter in folder.letters()? {
@@ -65,18 +82,39 @@ impl Scenario for Send {
 
     async fn start(&self, client: &Client, _: &Value) -> Result<()> {
         let order = json!({"scope": "marketing", "subject": "News", "text": "There is news."});
-        let request = client.request(Method::POST, "/api/v1/marketing/send").header("idempotency-key", "news");
+        let request = client
+            .request(Method::POST, "/api/v1/marketing/send")
+            .header("idempotency-key", "news");
         let answer = request.json(&order).send().await?;
-        ensure!(answer.status() == 202, "{} {}", answer.status(), answer.text().await?);
+        ensure!(
+            answer.status() == 202,
+            "{} {}",
+            answer.status(),
+            answer.text().await?
+        );
         Ok(())
     }
 
     async fn check(&self, folder: &DataFolder) -> Result<()> {
-        folder.expect_mails(&["consent_confirm", "consent_confirm", "marketing", "marketing"]).await?;
-        let told = folder.texts("SELECT recipient FROM mails WHERE kind = 'marketing' ORDER BY recipient").await?;
+        folder
+            .expect_mails(&["consent_confirm", "consent_confirm", "marketing", "marketing"])
+            .await?;
+        let told = folder
+            .texts("SELECT recipient FROM mails WHERE kind = 'marketing' ORDER BY recipient")
+            .await?;
         ensure!(told == PEOPLE, "{told:?}");
-        folder.expect(2, "SELECT queued FROM marketing_sends WHERE finished_at IS NOT NULL").await?;
-        folder.expect(1, "SELECT count(*) FROM audit_events WHERE kind = 'consent.mail_queued'").await
+        folder
+            .expect(
+                2,
+                "SELECT queued FROM marketing_sends WHERE finished_at IS NOT NULL",
+            )
+            .await?;
+        folder
+            .expect(
+                1,
+                "SELECT count(*) FROM audit_events WHERE kind = 'consent.mail_queued'",
+            )
+            .await
     }
 }
 
@@ -98,7 +136,9 @@ impl Scenario for Question {
 
     async fn check(&self, folder: &DataFolder) -> Result<()> {
         folder.expect_mails(&["consent_confirm"]).await?;
-        let asked = folder.texts("SELECT email || ' ' || status FROM consents").await?;
+        let asked = folder
+            .texts("SELECT email || ' ' || status FROM consents")
+            .await?;
         ensure!(asked == ["ada@example.org pending_double_opt_in"], "{asked:?}");
         folder.expect(1, "SELECT count(*) FROM consent_events").await
     }
@@ -118,17 +158,33 @@ impl Scenario for Expiry {
 
     async fn arrange(&self, folder: &DataFolder) -> Result<()> {
         let age = |email, days| {
-            format!("UPDATE consents SET requested_at = requested_at - {days} * 86400000000 WHERE email = '{email}'")
+            format!(
+                "UPDATE consents SET requested_at = requested_at - {days} * 86400000000 WHERE email = '{email}'"
+            )
         };
         folder.change(&[&age(PEOPLE[0], 8), &age(PEOPLE[1], 31)]).await?;
         due(folder, Self::NAME).await
     }
 
     async fn check(&self, folder: &DataFolder) -> Result<()> {
-        let left = folder.texts("SELECT email || ' ' || status FROM consents").await?;
+        let left = folder
+            .texts("SELECT email || ' ' || status FROM consents")
+            .await?;
         ensure!(left == ["ada@example.org expired"], "{left:?}");
-        folder.expect(1, "SELECT count(*) FROM consent_events WHERE kind = 'expired'").await?;
-        folder.expect(2, "SELECT count(*) FROM audit_events WHERE kind = 'consent.expired'").await?;
-        folder.expect(1, "SELECT count(*) FROM audit_events WHERE kind = 'consent.purged'").await
+        folder
+            .expect(1, "SELECT count(*) FROM consent_events WHERE kind = 'expired'")
+            .await?;
+        folder
+            .expect(
+                2,
+                "SELECT count(*) FROM audit_events WHERE kind = 'consent.expired'",
+            )
+            .await?;
+        folder
+            .expect(
+                1,
+                "SELECT count(*) FROM audit_events WHERE kind = 'consent.purged'",
+            )
+            .await
     }
 }

@@ -8,8 +8,13 @@ use crate::scheduled::due;
 
 /// Makes a person; their id.
 async fn ada(client: &Client) -> Result<String> {
-    let (_, made) = client.post("/api/v1/users/upsert", &json!({"email": "ada@example.org"})).await?;
-    Ok(made["user"]["id"].as_str().with_context(|| made.to_string())?.to_owned())
+    let (_, made) = client
+        .post("/api/v1/users/upsert", &json!({"email": "ada@example.org"}))
+        .await?;
+    Ok(made["user"]["id"]
+        .as_str()
+        .with_context(|| made.to_string())?
+        .to_owned())
 }
 
 /// What a person asked for themselves, from the request to the deletion of the package.
@@ -35,15 +40,26 @@ impl Scenario for Export {
     /// At no time is there more than the copy of the rows and one package.
     fn inspect(&self, folder: &DataFolder) -> Result<()> {
         let objects = folder.objects()?;
-        let packages = objects.iter().filter(|path| path.file_name().is_some_and(|name| name.len() == 64));
+        let packages = objects
+            .iter()
+            .filter(|path| path.file_name().is_some_and(|name| name.len() == 64));
         ensure!(packages.count() <= 1, "{objects:?}");
         Ok(())
     }
 
     async fn check(&self, folder: &DataFolder) -> Result<()> {
         ensure!(folder.texts("SELECT state FROM dsar_requests").await? == ["expired"]);
-        let trail = folder.texts("SELECT kind FROM audit_events WHERE stream = 'dsar' ORDER BY seq").await?;
-        let steps = ["requested", "collected", "packaged", "stored", "notified", "expired"];
+        let trail = folder
+            .texts("SELECT kind FROM audit_events WHERE stream = 'dsar' ORDER BY seq")
+            .await?;
+        let steps = [
+            "requested",
+            "collected",
+            "packaged",
+            "stored",
+            "notified",
+            "expired",
+        ];
         ensure!(trail == steps.map(|step| format!("dsar.{step}")), "{trail:?}");
         folder.expect_mails(&["dsar_ready"]).await?;
         folder.expect(0, "SELECT count(*) FROM dsar_grants").await?;
@@ -67,12 +83,24 @@ impl Scenario for Watch {
     }
 
     async fn arrange(&self, folder: &DataFolder) -> Result<()> {
-        folder.change(&["UPDATE dsar_grants SET confirm_until = 1"]).await?;
+        folder
+            .change(&["UPDATE dsar_grants SET confirm_until = 1"])
+            .await?;
         due(folder, Self::NAME).await
     }
 
     async fn check(&self, folder: &DataFolder) -> Result<()> {
-        folder.expect(0, "SELECT (SELECT count(*) FROM dsar_requests) + (SELECT count(*) FROM dsar_grants)").await?;
-        folder.expect(1, "SELECT count(*) FROM audit_events WHERE kind = 'dsar.forgotten'").await
+        folder
+            .expect(
+                0,
+                "SELECT (SELECT count(*) FROM dsar_requests) + (SELECT count(*) FROM dsar_grants)",
+            )
+            .await?;
+        folder
+            .expect(
+                1,
+                "SELECT count(*) FROM audit_events WHERE kind = 'dsar.forgotten'",
+            )
+            .await
     }
 }

@@ -44,5 +44,8 @@ walked! {
 fn every_process_is_walked() {
     let walked: BTreeSet<&str> = WALKED.iter().copied().collect();
     let documents: BTreeSet<&str> = DOCUMENTS.iter().map(|document| document.name).collect();
-    assert!(walked.is_superset(&documents), "{documents:?} are there, {walked:?} are walked");
+    assert!(
+        walked.is_superset(&documents),
+        "{documents:?} are there, {walked:?} are walked"
+    );
 }

@@ -10,9 +10,16 @@ use crate::scheduled::due;
 async fn reports(folder: &DataFolder, count: usize) -> Result<()> {
     let number = i64::try_from(count)?;
     folder.expect(number, "SELECT count(*) FROM reports").await?;
-    folder.expect(number, "SELECT count(*) FROM reports WHERE state = 'ready' AND pages > 0").await?;
+    folder
+        .expect(
+            number,
+            "SELECT count(*) FROM reports WHERE state = 'ready' AND pages > 0",
+        )
+        .await?;
     folder.expect_mails(&vec!["report_ready"; count]).await?;
-    folder.expect(number, "SELECT count(DISTINCT key) FROM mails").await?;
+    folder
+        .expect(number, "SELECT count(DISTINCT key) FROM mails")
+        .await?;
     for letter in folder.letters()? {
         ensure!(letter.matches("application/pdf").count() == 1, "{letter}");
     }
@@ -45,7 +52,8 @@ pub(crate) struct Weekly;
 
 impl Scenario for Weekly {
     const NAME: &'static str = "weekly-reports";
-    const ENVIRONMENT: &'static [(&'static str, &'static str)] = &[("LEVQOR_OPERATOR_MAIL", "operator@example.org")];
+    const ENVIRONMENT: &'static [(&'static str, &'static str)] =
+        &[("LEVQOR_OPERATOR_MAIL", "operator@example.org")];
 
     async fn arrange(&self, folder: &DataFolder) -> Result<()> {
         due(folder, Self::NAME).await

@@ -25,6 +25,11 @@ impl Scenario for Notion {
         let once = "SELECT dataset FROM notion_rows WHERE dataset <> 'health' ORDER BY dataset";
         anyhow::ensure!(folder.texts(once).await? == ["api_keys", "audit_logs", "cost", "pulse"]);
         // A row an hour.
-        folder.expect(1, "SELECT count(*) >= 1 FROM notion_rows WHERE dataset = 'health'").await
+        folder
+            .expect(
+                1,
+                "SELECT count(*) >= 1 FROM notion_rows WHERE dataset = 'health'",
+            )
+            .await
     }
 }

@@ -1,13 +1,10 @@
 //! A bucket that keeps what it is sent, and can hang at a chosen request.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use anyhow::{Context, Result};
 use levqor_testkit::{Answer, LocalServer, Recorded};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 /// Longer than any test.
@@ -34,7 +31,7 @@ impl Bucket {
         let (tell, hung) = watch::channel(0);
         let shared = kept.clone();
         let server = LocalServer::start(move |request| {
-            let answer = answer(request, &mut shared.lock().unwrap());
+            let answer = answer(request, &mut shared.lock());
             answer.unwrap_or_else(|| {
                 tell.send_modify(|times| *times += 1);
                 Answer::dropped().after(FOR_EVER)
@@ -54,7 +51,7 @@ impl Bucket {
 
     /// From now on requests of this kind get no answer.
     pub(crate) fn hang_at(&self, moment: Option<Moment>) {
-        self.kept.lock().unwrap().hangs_at = moment;
+        self.kept.lock().hangs_at = moment;
     }
 
     /// Waits until so many requests have got no answer.
@@ -67,7 +64,7 @@ impl Bucket {
 
     /// Keys of what is kept.
     pub(crate) fn keys(&self) -> Vec<String> {
-        self.kept.lock().unwrap().objects.keys().cloned().collect()
+        self.kept.lock().objects.keys().cloned().collect()
     }
 }
 

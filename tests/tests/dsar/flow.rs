@@ -93,16 +93,16 @@ async fn domain_1_1_a_person_asks_and_downloads_a_package_that_verifies_once() -
 async fn domain_1_11_a_tenants_request_counts_only_when_the_person_confirms_it() -> Result<()> {
     let portal = Portal::open().await?;
     let body = json!({"user_id": portal.user});
-    let (status, taken) = portal
+    let (status, accepted) = portal
         .server
         .client
         .post("/api/data-export/request", &body)
         .await?;
     ensure!(
-        status == StatusCode::ACCEPTED && taken["request"]["state"] == "unverified",
-        "{status} {taken}"
+        status == StatusCode::ACCEPTED && accepted["request"]["state"] == "unverified",
+        "{status} {accepted}"
     );
-    let id = taken["request"]["request_id"]
+    let id = accepted["request"]["request_id"]
         .as_str()
         .context("no id")?
         .to_owned();

@@ -35,7 +35,10 @@ mod tests {
         let listed = registry().describe();
         assert!(listed.is_sorted_by_key(|description| description.name));
         assert!(listed.iter().all(|description| !description.about.is_empty()));
-        let sleep = listed.iter().find(|description| description.name == "sleep").unwrap();
+        let sleep = listed
+            .iter()
+            .find(|description| description.name == "sleep")
+            .unwrap();
         let sleep = serde_json::to_value(sleep).unwrap();
         assert_eq!(sleep["input"]["properties"]["milliseconds"]["type"], "integer");
     }

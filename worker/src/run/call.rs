@@ -119,7 +119,7 @@ impl<'r> Live<'_, 'r> {
         let shared: &'r Shared = self.row.shared;
         let stop = CancellationToken::new();
         let deadline = call.deadline.map(|at| shared.clock.instant(Timestamp(at)));
-        let context = attempt::context(&self.row, &call, deadline, stop.clone());
+        let context = attempt::context(self.row, &call, deadline, stop.clone());
         let attempt = Box::pin(attempt::perform(shared, context, call.kind));
         Running {
             attempt,

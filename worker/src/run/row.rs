@@ -7,8 +7,8 @@ use std::{
 
 use levqor_engine::Outcome;
 use levqor_store::{
-    Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RetentionClass, RunId, TenantId, Timestamp, WriteFate,
-    batch::BatchError,
+    Append, ClaimedRun, End, NewOutbox, NewSubscription, NewTimer, Park, RetentionClass, RunId, TenantId,
+    Timestamp, WriteFate, batch::BatchError,
 };
 use levqor_workflow::model::Definition;
 
@@ -75,7 +75,8 @@ impl<'a> Row<'a> {
 
     /// Whether the document is one of our own processes.
     pub(super) fn is_ours(&self) -> bool {
-        let ours = |definition: &Arc<Definition>| definition.document.namespace == levqor_processes::NAMESPACE;
+        let ours =
+            |definition: &Arc<Definition>| definition.document.namespace == levqor_processes::NAMESPACE;
         self.definition.as_ref().is_some_and(ours)
     }
 
@@ -90,7 +91,10 @@ impl<'a> Row<'a> {
 
     /// How long the ended run is kept, as its document says.
     fn class(&self) -> RetentionClass {
-        let asked = self.definition.as_ref().and_then(|definition| definition.document.retention());
+        let asked = self
+            .definition
+            .as_ref()
+            .and_then(|definition| definition.document.retention());
         asked.and_then(RetentionClass::from_name).unwrap_or_default()
     }
 

@@ -13,7 +13,14 @@ use crate::bench::{Bench, PATIENCE};
 
 async fn number(bench: &Bench, sql: &str) -> i64 {
     let statement = Statement::from_string(DbBackend::Sqlite, sql);
-    let row = bench.platform().db.reader().query_one_raw(statement).await.unwrap().unwrap();
+    let row = bench
+        .platform()
+        .db
+        .reader()
+        .query_one_raw(statement)
+        .await
+        .unwrap()
+        .unwrap();
     row.try_get_by_index(0).unwrap()
 }
 
@@ -49,12 +56,23 @@ async fn domain_10_the_nightly_process_sweeps_every_rule_and_certifies() {
     old_mails(&bench, 3).await;
     let worker = bench.worker(registry()).await;
     for (key, rows) in [("first", 3), ("second", 0)] {
-        let run = platform.processes.start(SYSTEM, "retention", key, &json!({})).await.unwrap();
+        let run = platform
+            .processes
+            .start(SYSTEM, "retention", key, &json!({}))
+            .await
+            .unwrap();
         let output = ended(&bench, SYSTEM, run).await;
-        assert_eq!((&output["rows"], &output["complete"]), (&json!(rows), &json!(true)), "{output}");
+        assert_eq!(
+            (&output["rows"], &output["complete"]),
+            (&json!(rows), &json!(true)),
+            "{output}"
+        );
     }
     assert_eq!(number(&bench, "SELECT count(*) FROM mails").await, 0);
-    assert_eq!(number(&bench, "SELECT count(*) FROM retention_certificates").await, 3);
+    assert_eq!(
+        number(&bench, "SELECT count(*) FROM retention_certificates").await,
+        3
+    );
     assert_eq!(number(&bench, "SELECT count(*) FROM retention_sweeps").await, 0);
     worker.drain(PATIENCE).await;
 }
@@ -65,10 +83,17 @@ async fn domain_10_a_customers_run_cannot_sweep() {
     old_mails(&bench, 1).await;
     let _worker = bench.worker(registry()).await;
     for call in ["retention_plan", "retention_certify"] {
-        let run = bench.start(&format!("  - a: {{call: {call}, with: {{}}}}"), json!({})).await;
+        let run = bench
+            .start(&format!("  - a: {{call: {call}, with: {{}}}}"), json!({}))
+            .await;
         assert_eq!(bench.error(run).await["status"], 403, "{call}");
     }
-    let run = bench.start("  - a: {call: retention_sweep, with: {dataset: mails}}", json!({})).await;
+    let run = bench
+        .start(
+            "  - a: {call: retention_sweep, with: {dataset: mails}}",
+            json!({}),
+        )
+        .await;
     assert_eq!(bench.error(run).await["status"], 403);
     assert_eq!(number(&bench, "SELECT count(*) FROM mails").await, 1);
 }

@@ -28,8 +28,29 @@ use crate::{
 /// Most characters of a text, and of its HTML.
 const TEXT: usize = 100_000;
 
-/// What a fragment of HTML does not hold: the mail around it is ours, and mail programs run no script.
-const WHOLE_PAGES: [&str; 5] = ["<!doctype", "<html", "<head", "<body", "<script"];
+/// What a fragment of HTML does not hold: the mail around it is ours, and mail programs run no script. Comments, styles and
+/// what is read as text up to its end could hide the foot below, which the law has in each mail.
+const WHOLE_PAGES: [&str; 19] = [
+    "<!doctype",
+    "<!--",
+    "<![",
+    "<html",
+    "<head",
+    "<body",
+    "</body",
+    "</html",
+    "<script",
+    "<noscript",
+    "<style",
+    "<link",
+    "<title",
+    "<textarea",
+    "<plaintext",
+    "<xmp",
+    "<template",
+    "<iframe",
+    "<base",
+];
 
 pub(crate) struct Send(pub Arc<Shared>);
 
@@ -95,6 +116,7 @@ enum Answer {
 impl Failures for Send {
     const CODES: &'static [Code] = &[
         Code::Unauthenticated,
+        Code::BillingSuspended,
         Code::RequestTimeout,
         Code::BodyTooLarge,
         Code::UnsupportedMediaType,
@@ -110,6 +132,7 @@ impl Send {
     /// Send marketing mail
     ///
     /// Whether a recipient has agreed is looked up once more when the mail leaves, so who withdraws until then gets none.
+    /// While the tenant is suspended for an overdue bill nothing is taken.
     #[oai(
         path = "/api/v1/marketing/send",
         method = "post",
@@ -125,6 +148,7 @@ impl Send {
         body: RawBody<Body>,
     ) -> Result<Answer, Failed<Self>> {
         let body = body.read().await?;
+        self.0.suspensions.check(&self.0, caller.tenant).await?;
         let key = key.0.as_deref().map(header_key).transpose()?;
         let platform = &self.0.api.platform;
         let placed = order(platform, caller.tenant, read(&body, key)?).await?;

@@ -22,6 +22,7 @@ use crate::{
 pub(crate) struct Confirm(pub Arc<Shared>);
 
 #[derive(ApiResponse)]
+#[expect(clippy::large_enum_variant, reason = "one is made for a request")]
 enum Answer {
     /// Confirmed: the data is being collected. A page when a form was sent.
     #[oai(status = 200)]

@@ -83,7 +83,11 @@ fn new(body: New) -> Result<NewHold, Problem> {
 }
 
 fn unknown_user() -> Problem {
-    Problem::new(Code::InvalidMember, "There is no person with this id in this tenant.").at("/user_id")
+    Problem::new(
+        Code::InvalidMember,
+        "There is no person with this id in this tenant.",
+    )
+    .at("/user_id")
 }
 
 fn refused(error: HoldError) -> Problem {

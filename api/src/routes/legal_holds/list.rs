@@ -58,9 +58,20 @@ impl List {
         let all = released.0.unwrap_or(false);
         let cursors = Cursors::new(format!("legal holds {all}"));
         let limit = page_size(limit.0)?;
-        let before = cursor.0.as_deref().map(|cursor| cursors.read(cursor)).transpose()?;
+        let before = cursor
+            .0
+            .as_deref()
+            .map(|cursor| cursors.read(cursor))
+            .transpose()?;
         let db = &self.0.api.platform.db;
-        let mut rows = holds(db, caller.tenant, all, before.map(HoldId), limit.unsigned_abs() + 1).await?;
+        let mut rows = holds(
+            db,
+            caller.tenant,
+            all,
+            before.map(HoldId),
+            limit.unsigned_abs() + 1,
+        )
+        .await?;
         let most = usize::try_from(limit).unwrap_or(usize::MAX);
         let more = rows.len() > most;
         rows.truncate(most);

@@ -89,7 +89,10 @@ impl Create {
         }
         let id = report.id.to_string();
         let input = json!({"report_id": id});
-        platform.processes.start(caller.tenant, "report", &id, &input).await?;
+        platform
+            .processes
+            .start(caller.tenant, "report", &id, &input)
+            .await?;
         Ok(Answer::Ordered(Json(ReportBody::new(&self.0, report))))
     }
 }
@@ -97,7 +100,8 @@ impl Create {
 fn period(new: &New, now: Timestamp) -> Result<Period, Problem> {
     let wrong = |name: &str, detail: &str| Problem::new(Code::InvalidMember, detail).at(format!("/{name}"));
     let moment = |name: &str, text: &str| {
-        time::parse(text).ok_or_else(|| wrong(name, "Expected an RFC 3339 time such as 2026-01-31T09:00:00Z."))
+        time::parse(text)
+            .ok_or_else(|| wrong(name, "Expected an RFC 3339 time such as 2026-01-31T09:00:00Z."))
     };
     let (from, to) = match (&new.from, &new.to) {
         (None, None) => return Ok(week_before(now)),
@@ -106,7 +110,10 @@ fn period(new: &New, now: Timestamp) -> Result<Period, Problem> {
         (Some(_), None) => return Err(wrong("to", "A period has an end too.")),
     };
     if to <= from || to.0.saturating_sub(from.0) > LONGEST {
-        return Err(wrong("to", "Expected an end after the beginning, by at most 92 days."));
+        return Err(wrong(
+            "to",
+            "Expected an end after the beginning, by at most 92 days.",
+        ));
     }
     Ok(Period { from, to })
 }

@@ -53,7 +53,8 @@ impl File {
                 .into());
         }
         let content = self.0.api.platform.objects.get(&object_key(report.id)?).await?;
-        let content = content.ok_or_else(|| Problem::new(Code::ReportNotFound, "The report's file is gone."))?;
+        let content =
+            content.ok_or_else(|| Problem::new(Code::ReportNotFound, "The report's file is gone."))?;
         let name = format!("attachment; filename=\"report-{}.pdf\"", report.id);
         Ok(Answer::Pdf(Binary(content.to_vec()), name))
     }

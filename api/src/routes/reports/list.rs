@@ -59,8 +59,14 @@ impl List {
         let mut found = list(db, caller.tenant, before.map(ReportId), limit as u64 + 1).await?;
         let more = found.len() > limit;
         found.truncate(limit);
-        let next_cursor = found.last().filter(|_| more).map(|report| cursors.after(report.id.0));
-        let reports = found.into_iter().map(|report| ReportBody::new(&self.0, report)).collect();
+        let next_cursor = found
+            .last()
+            .filter(|_| more)
+            .map(|report| cursors.after(report.id.0));
+        let reports = found
+            .into_iter()
+            .map(|report| ReportBody::new(&self.0, report))
+            .collect();
         Ok(Json(ReportPage { reports, next_cursor }))
     }
 }

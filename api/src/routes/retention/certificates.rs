@@ -73,7 +73,11 @@ impl Certificates {
     ) -> Result<Json<CertificatePage>, Failed<Self>> {
         let cursors = Cursors::new("retention certificates".to_owned());
         let limit = page_size(limit.0)?;
-        let before = cursor.0.as_deref().map(|cursor| cursors.read(cursor)).transpose()?;
+        let before = cursor
+            .0
+            .as_deref()
+            .map(|cursor| cursors.read(cursor))
+            .transpose()?;
         let before = before.map(|id| i64::try_from(id.as_u128()).unwrap_or(i64::MAX));
         let db = &self.0.api.platform.db;
         let mut rows = certificates(db, caller.tenant, before, limit.unsigned_abs() + 1).await?;

@@ -41,7 +41,13 @@ impl Clear {
         /// A rule's `table`.
         table: Path<String>,
     ) -> Result<Answer, Failed<Self>> {
-        clear(&self.0.api.platform, caller.tenant, &table.0, Actor::Key(caller.key)).await?;
+        clear(
+            &self.0.api.platform,
+            caller.tenant,
+            &table.0,
+            Actor::Key(caller.key),
+        )
+        .await?;
         Ok(Answer::Cleared)
     }
 }

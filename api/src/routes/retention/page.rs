@@ -56,8 +56,12 @@ impl RetentionPage {
 
 fn row(rule: Rule) -> Row {
     let stored = rule.stored;
-    let choice = (stored.least_days < stored.most_days)
-        .then(|| format!("a customer may choose {} to {} days", stored.least_days, stored.most_days));
+    let choice = (stored.least_days < stored.most_days).then(|| {
+        format!(
+            "a customer may choose {} to {} days",
+            stored.least_days, stored.most_days
+        )
+    });
     Row {
         holds: rule.policy.entry().map_or("", |entry| entry.holds),
         period: match stored.days {

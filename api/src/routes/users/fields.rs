@@ -40,35 +40,36 @@ pub(super) fn changes(
 
 fn field<T>(
     given: MaybeUndefined<String>,
-    check: impl FnOnce(String) -> Result<T, Problem>,
+    check: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Result<Field<T>, Problem> {
     Ok(match given {
         MaybeUndefined::Undefined => Field::Kept,
         MaybeUndefined::Null => Field::Cleared,
-        MaybeUndefined::Value(text) => Field::Set(check(text)?),
+        MaybeUndefined::Value(text) => Field::Set(check(&text)?),
     })
 }
 
-fn check_name(name: String) -> Result<String, Problem> {
+fn check_name(name: &str) -> Result<String, Problem> {
     let good = !name.trim().is_empty() && name.chars().count() <= NAME && !name.chars().any(char::is_control);
     let form = "Expected 1 to 200 characters without control characters.";
-    good.then_some(name).ok_or_else(|| invalid("name", form))
+    good.then(|| name.to_owned()).ok_or_else(|| invalid("name", form))
 }
 
 /// The form of a language tag: parts of letters and digits, the first of two or three letters or so.
-fn check_locale(locale: String) -> Result<String, Problem> {
+fn check_locale(locale: &str) -> Result<String, Problem> {
     let part =
         |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let first = locale.split('-').next().unwrap_or_default();
     let language = (2..=8).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic());
     let good = language && locale.len() <= LOCALE && locale.split('-').all(part);
     let form = "Expected a language tag such as en or en-GB.";
-    good.then_some(locale).ok_or_else(|| invalid("locale", form))
+    good.then(|| locale.to_owned())
+        .ok_or_else(|| invalid("locale", form))
 }
 
-fn check_currency(code: String) -> Result<Currency, Problem> {
+fn check_currency(code: &str) -> Result<Currency, Problem> {
     let form = "Expected a currency code of ISO 4217 such as GBP.";
-    Currency::parse(&code).ok_or_else(|| invalid("currency", form))
+    Currency::parse(code).ok_or_else(|| invalid("currency", form))
 }
 
 #[cfg(test)]
@@ -78,7 +79,7 @@ mod tests {
     #[test]
     fn a_locale_is_a_language_tag() {
         for good in ["en", "en-GB", "zh-Hant-TW", "es-419", "sl-rozaj-biske-1994"] {
-            assert!(check_locale(good.to_owned()).is_ok(), "{good}");
+            assert!(check_locale(good).is_ok(), "{good}");
         }
         let long = format!("en{}", "-abcdefgh".repeat(4));
         for bad in [
@@ -93,15 +94,15 @@ mod tests {
             "é",
             &long,
         ] {
-            assert!(check_locale(bad.to_owned()).is_err(), "{bad}");
+            assert!(check_locale(bad).is_err(), "{bad}");
         }
     }
 
     #[test]
     fn a_name_has_a_length_and_no_control_characters() {
-        assert!(check_name("Ada Lovelace-Byron É".to_owned()).is_ok());
+        assert!(check_name("Ada Lovelace-Byron É").is_ok());
         for bad in ["", "  ", "a\nb", &"x".repeat(201)] {
-            assert!(check_name(bad.to_owned()).is_err(), "{bad}");
+            assert!(check_name(bad).is_err(), "{bad}");
         }
     }
 }

@@ -115,6 +115,13 @@ async fn what_is_wrong_is_named_with_its_place() {
         (with("text", json!("")), 400, "/text"),
         (with("html", json!("<HTML><body>x")), 400, "/html"),
         (with("html", json!("<script>x</script>")), 400, "/html"),
+        (with("html", json!("News. <!-- ")), 400, "/html"),
+        (
+            with("html", json!("News. <STYLE>p{display:none}</STYLE>")),
+            400,
+            "/html",
+        ),
+        (with("html", json!("News. <plaintext>")), 400, "/html"),
         (with("scope", json!("all")), 400, "/scope"),
         (with("recipients", json!(["a@b.c", "x"])), 400, "/recipients/1"),
         (with("recipients", json!(many)), 413, "/recipients"),

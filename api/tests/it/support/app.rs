@@ -58,7 +58,10 @@ impl Builder {
 
     /// Without anything from Stripe.
     pub(crate) fn without_stripe(self) -> Self {
-        Self { stripe: false, ..self }
+        Self {
+            stripe: false,
+            ..self
+        }
     }
 
     /// Without the secret of the mail provider's webhook.
@@ -92,7 +95,11 @@ impl Builder {
             public_url: self.options.public_url.as_deref().map(Into::into),
             objects: Arc::new(Folder::new(objects.path())),
             operator_mail: None,
-            processes: Processes::new(Arc::clone(&shared_store), Arc::clone(&queue) as _, Arc::clone(&shared_ids)),
+            processes: Processes::new(
+                Arc::clone(&shared_store),
+                Arc::clone(&queue) as _,
+                Arc::clone(&shared_ids),
+            ),
         };
         let portal = Arc::new(TestPortal::default());
         let state = ApiState {
@@ -107,7 +114,11 @@ impl Builder {
             observer: Arc::new(()),
             metrics: Arc::new(self.metrics),
             platform,
-            stripe: if self.stripe { stripe(&portal) } else { Stripe::default() },
+            stripe: if self.stripe {
+                stripe(&portal)
+            } else {
+                Stripe::default()
+            },
             options: self.options,
         };
         let endpoint = Arc::new(app(state.clone()).boxed());

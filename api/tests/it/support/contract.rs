@@ -118,7 +118,10 @@ fn check_operation(method: &Method, path: &str, operation: &Value, answer: &Answ
         .map(|value| value.to_str().unwrap())
         .unwrap_or_default();
     if is_html(answer) && path != "/docs" {
-        assert!(described["content"][content].is_object(), "{method} {path}: no page in the document");
+        assert!(
+            described["content"][content].is_object(),
+            "{method} {path}: no page in the document"
+        );
     }
     if method == Method::HEAD || !(content.ends_with("json") && described["content"][content].is_object()) {
         return;

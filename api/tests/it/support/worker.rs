@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use levqor_store::{
-    ClaimRequest, End, EndState, RetentionClass, NewSubscription, Park, RunId, SqliteStore, WorkerId, WorkerInfo,
-    WorkerStore, WriteFate,
+    ClaimRequest, End, EndState, NewSubscription, Park, RetentionClass, RunId, SqliteStore, WorkerId,
+    WorkerInfo, WorkerStore, WriteFate,
 };
 use uuid::Uuid;
 

@@ -192,7 +192,7 @@ fn listed(files: &Files, manifest: &Manifest) -> Vec<Fault> {
                 ));
             }
             Some(found) if found.sha256 != *sha256 => {
-                faults.push(fault(path, "its SHA-256 differs: it was altered"))
+                faults.push(fault(path, "its SHA-256 differs: it was altered"));
             }
             Some(_) => {}
         }

@@ -61,8 +61,8 @@ fn check(zip: &[u8], digest: &[u8], key: [u8; 32]) -> Result<(), DsarError> {
     if Sha256::digest(zip).as_slice() != digest {
         return Err(DsarError::Damaged("its SHA-256 is another".to_owned()));
     }
-    let verified = verify(zip, Some(key));
-    verified
-        .map(drop)
-        .map_err(|faults| DsarError::Damaged(faults.iter().map(|fault| format!("{fault}; ")).collect()))
+    verify(zip, Some(key)).map(drop).map_err(|faults| {
+        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        DsarError::Damaged(faults.join("; "))
+    })
 }

@@ -131,14 +131,13 @@ async fn find(platform: &Platform, event: &Event) -> Result<Option<Model>, Store
     found.map_err(|error| db.error(error))
 }
 
-/// The first time counts. An event shows also that the provider has the mail, when the process that sent it died before
-/// it could say so.
+/// The first time counts. An event shows also that the provider has the mail, when no answer of it said so.
 async fn note(tx: &Tx, mail: &Model, event: &Event, report: Report, at: Timestamp) -> Result<(), StoreError> {
     let this = || mails::secure_update(mail.tenant_id).filter(Column::Id.eq(mail.id));
     let provider_id = event.data.email_id.clone();
     let sent = this()
         .set(sent(provider_id, at))
-        .filter(Column::State.eq(State::Queued));
+        .filter(Column::State.is_in([State::Queued, State::Failed]));
     sent.exec(&**tx).await.map_err(|error| tx.error(error))?;
     let first = Set(Some(at));
     let (change, unset) = match report {

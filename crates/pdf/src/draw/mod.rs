@@ -5,8 +5,8 @@ mod tags;
 use krilla::{
     Document, SerializeSettings,
     color::rgb,
-    destination::XyzDestination,
     configure::{Accessibility, ConfigurationBuilder},
+    destination::XyzDestination,
     geom::{PathBuilder, Point, Rect},
     metadata::{DateTime, Metadata},
     num::NormalizedF32,
@@ -65,7 +65,11 @@ fn outline(report: &Report, pages: &[Page]) -> Outline {
                 && (*role == Role::Title || *role == Role::Heading)
                 && lines.start == 0
             {
-                let title = if *role == Role::Title { Some(report.title.clone()) } else { titles.next() };
+                let title = if *role == Role::Title {
+                    Some(report.title.clone())
+                } else {
+                    titles.next()
+                };
                 let place = XyzDestination::new(index, Point::from_xy(0.0, *y));
                 outline.push_child(OutlineNode::new(title.unwrap_or_default(), place));
             }
@@ -143,7 +147,14 @@ fn write_line(
     typesetter: &Typesetter,
 ) {
     let style = paragraph.style;
-    surface.draw_glyphs(start, glyphs, typesetter.font(style), &paragraph.text, style.size, false);
+    surface.draw_glyphs(
+        start,
+        glyphs,
+        typesetter.font(style),
+        &paragraph.text,
+        style.size,
+        false,
+    );
 }
 
 fn fill((red, green, blue): Rgb) -> Fill {

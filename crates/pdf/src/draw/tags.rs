@@ -2,10 +2,8 @@
 
 use std::{collections::BTreeMap, num::NonZeroU16, sync::Arc};
 
-use krilla::{
-    tagging::{
-        Artifact, ArtifactType, ContentTag, Identifier, Node, SpanTag, TableHeaderScope, Tag, TagGroup, TagTree,
-    },
+use krilla::tagging::{
+    Artifact, ArtifactType, ContentTag, Identifier, Node, SpanTag, TableHeaderScope, Tag, TagGroup, TagTree,
 };
 
 use crate::{Block, Report, layout::Role, typeset::Paragraph};
@@ -49,7 +47,12 @@ pub(super) struct Tags {
 impl Tags {
     /// A paragraph begins, or goes on.
     pub(super) fn note(&mut self, role: Role, paragraph: &Arc<Paragraph>) {
-        if role == Role::Repeated || self.current.as_ref().is_some_and(|known| Arc::ptr_eq(known, paragraph)) {
+        if role == Role::Repeated
+            || self
+                .current
+                .as_ref()
+                .is_some_and(|known| Arc::ptr_eq(known, paragraph))
+        {
             return;
         }
         self.current = Some(Arc::clone(paragraph));
@@ -66,7 +69,12 @@ impl Tags {
         match role {
             Role::Repeated => {}
             Role::Cell { table, row, column } => {
-                self.table(table).entry(row).or_default().entry(column).or_default().push(id);
+                self.table(table)
+                    .entry(row)
+                    .or_default()
+                    .entry(column)
+                    .or_default()
+                    .push(id);
             }
             Role::Figure(figure) => self.figure(figure).push(id),
             Role::Title | Role::Heading | Role::Text => {

@@ -25,7 +25,11 @@ pub(super) fn place(chart: &Chart, flow: &mut Flow, typesetter: &mut Typesetter,
     let longest = chart.points.iter().map(|p| size(p.value)).fold(0.0, f64::max);
     for point in &chart.points {
         flow.reserve(ROW);
-        let share = if longest > 0.0 { size(point.value) / longest } else { 0.0 };
+        let share = if longest > 0.0 {
+            size(point.value) / longest
+        } else {
+            0.0
+        };
         row(&point.name, &point.shown, share, flow, typesetter, figure);
     }
 }

@@ -56,7 +56,11 @@ pub(crate) enum Role {
     Heading,
     Text,
     /// A cell of table number `table` (from 0), row (0 is the head) and column.
-    Cell { table: usize, row: usize, column: usize },
+    Cell {
+        table: usize,
+        row: usize,
+        column: usize,
+    },
     /// Part of figure number `.0`, which its alternative text describes.
     Figure(usize),
     /// Repeated on each page; not read out.
@@ -215,9 +219,19 @@ mod tests {
         assert!(pages.len() > 5);
         for item in pages.iter().flat_map(|page| &page.items) {
             match item {
-                Item::Text { paragraph, lines, x, y, role } => {
+                Item::Text {
+                    paragraph,
+                    lines,
+                    x,
+                    y,
+                    role,
+                } => {
                     let bottom = y + paragraph.height(lines.clone());
-                    let limit = if *role == Role::Repeated { HEIGHT - 20.0 } else { BOTTOM + 1.0 };
+                    let limit = if *role == Role::Repeated {
+                        HEIGHT - 20.0
+                    } else {
+                        BOTTOM + 1.0
+                    };
                     assert!(*y >= MARGIN && bottom <= limit, "{role:?} {y} {bottom}");
                     for line in &paragraph.lines[lines.clone()] {
                         let advance: f32 = line.glyphs.iter().map(|glyph| glyph.x_advance).sum();
@@ -226,7 +240,9 @@ mod tests {
                         assert!(right <= WIDTH - MARGIN + 4.0, "{role:?} {right}");
                     }
                 }
-                Item::Box { x, y, width, height, .. } => {
+                Item::Box {
+                    x, y, width, height, ..
+                } => {
                     assert!(x + width <= WIDTH - MARGIN + 0.1 && y + height <= BOTTOM + 1.0);
                 }
             }

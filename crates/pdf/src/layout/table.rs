@@ -32,7 +32,11 @@ impl Row {
 
     fn role(self, column: usize) -> Role {
         match self {
-            Self::Head(table) => Role::Cell { table, row: 0, column },
+            Self::Head(table) => Role::Cell {
+                table,
+                row: 0,
+                column,
+            },
             Self::Again => Role::Repeated,
             Self::Body(table, row) => Role::Cell { table, row, column },
         }
@@ -40,7 +44,12 @@ impl Row {
 }
 
 /// Names and values: a table whose first column is strong.
-pub(super) fn facts(facts: &[(String, String)], flow: &mut Flow, typesetter: &mut Typesetter, number: &mut usize) {
+pub(super) fn facts(
+    facts: &[(String, String)],
+    flow: &mut Flow,
+    typesetter: &mut Typesetter,
+    number: &mut usize,
+) {
     let column = |name: &str, weight| Column {
         name: name.to_owned(),
         weight,
@@ -90,7 +99,12 @@ fn widths(columns: &[Column]) -> Vec<f32> {
         .collect()
 }
 
-fn set_head(names: &[String], columns: &[Column], widths: &[f32], typesetter: &mut Typesetter) -> Vec<Paragraph> {
+fn set_head(
+    names: &[String],
+    columns: &[Column],
+    widths: &[f32],
+    typesetter: &mut Typesetter,
+) -> Vec<Paragraph> {
     names
         .iter()
         .zip(columns)

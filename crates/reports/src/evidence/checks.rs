@@ -44,7 +44,9 @@ fn configuration(scope: Scope<'_>) -> [Check; 2] {
 
 async fn schema(scope: Scope<'_>) -> Result<Check, StoreError> {
     let db = &scope.platform.db;
-    let pending = levqor_migration::pending(db.reader()).await.map_err(|error| db.error(error))?;
+    let pending = levqor_migration::pending(db.reader())
+        .await
+        .map_err(|error| db.error(error))?;
     Ok(Check {
         category: "Installation",
         name: "Database schema",
@@ -72,7 +74,10 @@ async fn audit(scope: Scope<'_>) -> Result<Check, StoreError> {
         name: "Audit trail",
         passed: totals.faults == 0,
         detail: match first {
-            None => format!("{} entries in {} chains are whole.", totals.entries, totals.chains),
+            None => format!(
+                "{} entries in {} chains are whole.",
+                totals.entries, totals.chains
+            ),
             Some(first) => format!(
                 "{} faults, the first at {first}; levqor audit verify lists them.",
                 totals.faults
@@ -107,7 +112,9 @@ async fn runs(scope: Scope<'_>, period: Period) -> Result<Check, StoreError> {
         .tallies(scope.counted(), period.from, period.to)
         .await?;
     let of = |state: Option<RunState>| -> i64 {
-        let counted = tallies.iter().filter(|tally| state.is_none_or(|state| tally.state == state));
+        let counted = tallies
+            .iter()
+            .filter(|tally| state.is_none_or(|state| tally.state == state));
         counted.map(|tally| tally.runs).sum()
     };
     let (all, faulted) = (of(None), of(Some(RunState::Faulted)));

@@ -19,11 +19,7 @@ use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{
-    Certificate, FORMAT, Line, Tenants,
-    sign::Signer,
-    totals::Totals,
-};
+use super::{Certificate, FORMAT, Line, Tenants, sign::Signer, totals::Totals};
 use crate::{
     sweep::{SweepError, adopt, parts},
     time::rfc3339,
@@ -54,13 +50,21 @@ pub async fn certify(platform: &Platform, id: SweepId) -> Result<Certified, Swee
     let signer = Signer::new(platform.secrets("retention")?)?;
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
-    let sweep = retention_sweeps::Entity::find_by_id(id).lock_exclusive().one(&*tx).await;
+    let sweep = retention_sweeps::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(&*tx)
+        .await;
     let Some(sweep) = sweep.map_err(|error| tx.error(error))? else {
         return Ok(issued(&tx, id).await?);
     };
     parts::close_all(&tx, id).await?;
     adopt(&tx, id, now).await?;
-    let desk = Desk { tx: &tx, signer: &signer, sweep, now };
+    let desk = Desk {
+        tx: &tx,
+        signer: &signer,
+        sweep,
+        now,
+    };
     let certified = desk.issue().await?;
     desk.clear().await?;
     note(&tx, platform, now, &certified).await?;
@@ -112,7 +116,10 @@ struct Desk<'a> {
 impl Desk<'_> {
     async fn issue(&self) -> Result<Certified, StoreError> {
         let parts = parts::of_sweep(self.tx, self.sweep.id).await?;
-        let totals = Totals { as_of: self.sweep.as_of, parts: &parts };
+        let totals = Totals {
+            as_of: self.sweep.as_of,
+            parts: &parts,
+        };
         let counts = retention_counts::of_sweep(self.sweep.id).all(&**self.tx).await;
         let counts = counts.map_err(|error| self.tx.error(error))?;
         let mut of_tenants: BTreeMap<TenantId, Vec<&retention_counts::Model>> = BTreeMap::new();
@@ -124,7 +131,9 @@ impl Desk<'_> {
         for (tenant, counts) in of_tenants {
             hashes.push(self.put(tenant, &totals.of_tenant(&counts), None).await?.hash);
         }
-        let all = self.put(SYSTEM, &totals.of_all(&counts), Some(&tenants(hashes))).await?;
+        let all = self
+            .put(SYSTEM, &totals.of_all(&counts), Some(&tenants(hashes)))
+            .await?;
         certified(&all)
     }
 
@@ -184,9 +193,14 @@ impl Desk<'_> {
     /// What was kept for the certificates alone; the parts go with their sweep.
     async fn clear(&self) -> Result<(), StoreError> {
         let own = retention_counts::Column::SweepId.eq(self.sweep.id);
-        let counts = retention_counts::Entity::delete_many().filter(own).exec(&**self.tx).await;
+        let counts = retention_counts::Entity::delete_many()
+            .filter(own)
+            .exec(&**self.tx)
+            .await;
         counts.map_err(|error| self.tx.error(error))?;
-        let sweep = retention_sweeps::Entity::delete_by_id(self.sweep.id).exec(&**self.tx).await;
+        let sweep = retention_sweeps::Entity::delete_by_id(self.sweep.id)
+            .exec(&**self.tx)
+            .await;
         sweep.map(drop).map_err(|error| self.tx.error(error))
     }
 }

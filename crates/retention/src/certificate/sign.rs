@@ -14,7 +14,8 @@ impl Signer {
     /// Fails only if ring refused 32 bytes, which it documents not to.
     pub(super) fn new(secrets: &Secrets) -> Result<Self, StoreError> {
         let pair = Ed25519KeyPair::from_seed_unchecked(&secrets.derive(PURPOSE));
-        pair.map(Self).map_err(|error| StoreError::Setup(format!("secret_key makes no key: {error}")))
+        pair.map(Self)
+            .map_err(|error| StoreError::Setup(format!("secret_key makes no key: {error}")))
     }
 
     /// The public key.
@@ -27,6 +28,8 @@ impl Signer {
     }
 
     pub(super) fn has_signed(&self, body: &[u8], signature: &[u8]) -> bool {
-        UnparsedPublicKey::new(&ED25519, self.0.public_key()).verify(body, signature).is_ok()
+        UnparsedPublicKey::new(&ED25519, self.0.public_key())
+            .verify(body, signature)
+            .is_ok()
     }
 }

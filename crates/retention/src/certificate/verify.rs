@@ -90,10 +90,16 @@ struct Check {
 impl Check {
     fn certificate(&mut self, signer: &Signer, row: &Model) {
         self.report.certificates += 1;
-        let first = self.before.as_ref().is_none_or(|before| before.tenant_id != row.tenant_id);
+        let first = self
+            .before
+            .as_ref()
+            .is_none_or(|before| before.tenant_id != row.tenant_id);
         self.report.chains += u64::from(first);
         if row.tenant_id != SYSTEM {
-            self.hashes.entry(row.sweep_id).or_default().push(row.hash.clone());
+            self.hashes
+                .entry(row.sweep_id)
+                .or_default()
+                .push(row.hash.clone());
         }
         for what in self.faults(signer, row, first) {
             self.fault(row.tenant_id, row.number, what);
@@ -137,7 +143,8 @@ impl Check {
     fn remember(&mut self, row: &Model, body: Certificate) {
         if row.tenant_id == SYSTEM {
             self.report.rows += body.datasets.iter().map(|line| line.rows).sum::<i64>();
-            self.named.extend(body.tenants.map(|tenants| (row.number, row.sweep_id, tenants)));
+            self.named
+                .extend(body.tenants.map(|tenants| (row.number, row.sweep_id, tenants)));
         }
     }
 
@@ -152,7 +159,11 @@ impl Check {
     fn conclude(mut self) -> Report {
         for (number, sweep, named) in std::mem::take(&mut self.named) {
             if tenants(self.hashes.remove(&sweep).unwrap_or_default()) != named {
-                self.fault(SYSTEM, number, "the tenants' certificates of its sweep are not those it names");
+                self.fault(
+                    SYSTEM,
+                    number,
+                    "the tenants' certificates of its sweep are not those it names",
+                );
             }
         }
         self.report

@@ -20,28 +20,28 @@ const ENDED: Policy = Policy {
     ..SERVED
 };
 
-const fn days(class: usize) -> Option<u16> {
-    Some(ENDED_DAYS[class].1)
+const fn days(class: usize) -> u16 {
+    ENDED_DAYS[class].1
 }
 
 pub(super) const POLICIES: &[Policy] = &[
     Policy {
         dataset: "ended.standard",
-        days: days(0),
+        days: Some(days(0)),
         bounds: Some((1, 365)),
         only: Some(("class", "standard")),
         ..ENDED
     },
     Policy {
         dataset: "ended.short",
-        days: days(1),
+        days: Some(days(1)),
         bounds: Some((1, 30)),
         only: Some(("class", "short")),
         ..ENDED
     },
     Policy {
         dataset: "ended.long",
-        days: days(2),
+        days: Some(days(2)),
         bounds: Some((30, 2_557)),
         only: Some(("class", "long")),
         ..ENDED

@@ -73,7 +73,12 @@ const DELETED: Policy = Policy {
 };
 
 /// All rules. A sweep applies them in this order: rows that others refer to come after these.
-pub const POLICIES: &[&[Policy]] = &[people::POLICIES, product::POLICIES, retention::POLICIES, engine::POLICIES];
+pub const POLICIES: &[&[Policy]] = &[
+    people::POLICIES,
+    product::POLICIES,
+    retention::POLICIES,
+    engine::POLICIES,
+];
 
 /// All rules, one by one.
 pub fn policies() -> impl Iterator<Item = &'static Policy> {
@@ -88,7 +93,9 @@ pub fn policy(dataset: &str) -> Option<&'static Policy> {
 impl Policy {
     /// The table.
     pub fn table(&self) -> &'static str {
-        self.dataset.split_once('.').map_or(self.dataset, |(table, _)| table)
+        self.dataset
+            .split_once('.')
+            .map_or(self.dataset, |(table, _)| table)
     }
 
     /// Its entry in the data map.

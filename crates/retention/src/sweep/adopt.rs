@@ -22,7 +22,9 @@ const ABANDONED: Duration = Duration::from_hours(24);
 /// Moves them to this sweep, whose row the caller holds.
 pub(crate) async fn adopt(tx: &Tx, sweep: SweepId, now: Timestamp) -> Result<(), StoreError> {
     take(tx, SweepId(Uuid::nil()), sweep).await?;
-    let before = now.0.saturating_sub(i64::try_from(ABANDONED.as_micros()).unwrap_or(i64::MAX));
+    let before = now
+        .0
+        .saturating_sub(i64::try_from(ABANDONED.as_micros()).unwrap_or(i64::MAX));
     let abandoned = retention_sweeps::Entity::find()
         .filter(retention_sweeps::Column::Deadline.lt(before))
         .filter(retention_sweeps::Column::Id.ne(sweep))
@@ -40,9 +42,15 @@ pub(crate) async fn adopt(tx: &Tx, sweep: SweepId, now: Timestamp) -> Result<(),
 async fn take(tx: &Tx, from: SweepId, to: SweepId) -> Result<(), StoreError> {
     let found = retention_counts::of_sweep(from).lock_exclusive().all(&**tx).await;
     for row in found.map_err(|error| tx.error(error))? {
-        let key = Key { tenant: row.tenant_id, days: row.days };
+        let key = Key {
+            tenant: row.tenant_id,
+            days: row.days,
+        };
         counts::add(tx, to, &row.dataset, BTreeMap::from([(key, Count::of(&row))])).await?;
     }
-    let gone = retention_counts::Entity::delete_many().filter(Column::SweepId.eq(from)).exec(&**tx).await;
+    let gone = retention_counts::Entity::delete_many()
+        .filter(Column::SweepId.eq(from))
+        .exec(&**tx)
+        .await;
     gone.map(drop).map_err(|error| tx.error(error))
 }

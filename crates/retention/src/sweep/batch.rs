@@ -47,7 +47,11 @@ pub(super) async fn run(
     if !parts::lock(&tx, sweep, policy.dataset).await? {
         return Ok(None);
     }
-    let gone = if late { Vec::new() } else { tx.expire(&policy.target(), span, BATCH.into()).await? };
+    let gone = if late {
+        Vec::new()
+    } else {
+        tx.expire(&policy.target(), span, BATCH.into()).await?
+    };
     count(&tx, secrets, sweep, policy.dataset, &gone).await?;
     doom(&tx, policy, &gone).await?;
     tx.commit().await?;
@@ -69,7 +73,12 @@ async fn count(
     let mut sums: BTreeMap<Key, Count> = BTreeMap::new();
     for row in gone {
         let tenant = owner(row);
-        let sum = sums.entry(Key { tenant, days: row.days }).or_default();
+        let sum = sums
+            .entry(Key {
+                tenant,
+                days: row.days,
+            })
+            .or_default();
         let own = digest::of_row(secrets, dataset, tenant, &row.id);
         sum.gone += 1;
         sum.digest = Some(sum.digest.map_or(own, |all| digest::add(&all, &own)));
@@ -89,9 +98,15 @@ async fn doom(tx: &Tx, policy: &Policy, gone: &[Gone]) -> Result<(), StoreError>
     if rows.is_empty() {
         return Ok(());
     }
-    let key = [retention_objects::Column::Dataset, retention_objects::Column::Object];
+    let key = [
+        retention_objects::Column::Dataset,
+        retention_objects::Column::Object,
+    ];
     let once = OnConflict::columns(key).do_nothing().to_owned();
-    let written = Insert::many(rows).on_conflict(once).exec_without_returning(&**tx).await;
+    let written = Insert::many(rows)
+        .on_conflict(once)
+        .exec_without_returning(&**tx)
+        .await;
     written.map(drop).map_err(|error| tx.error(error))
 }
 

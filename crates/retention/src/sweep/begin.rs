@@ -38,15 +38,27 @@ pub async fn begin(
     install(db).await?;
     let rules = rules(db, None).await?;
     let now = db.now().await?;
-    let sweep = retention_sweeps::Model { id, as_of: now, deadline: now.after(longest) };
+    let sweep = retention_sweeps::Model {
+        id,
+        as_of: now,
+        deadline: now.after(longest),
+    };
     let tx = db.begin().await?;
-    let once = OnConflict::column(retention_sweeps::Column::Id).do_nothing().to_owned();
-    let written = Insert::one(sweep.into_active_model()).on_conflict(once).exec_without_returning(&*tx).await;
+    let once = OnConflict::column(retention_sweeps::Column::Id)
+        .do_nothing()
+        .to_owned();
+    let written = Insert::one(sweep.into_active_model())
+        .on_conflict(once)
+        .exec_without_returning(&*tx)
+        .await;
     if written.map_err(|error| tx.error(error))? > 0 {
         parts(&tx, id, &rules).await?;
     }
     tx.commit().await?;
-    Ok(policies().filter(|policy| policy.by == By::Sweep).map(|policy| policy.dataset).collect())
+    Ok(policies()
+        .filter(|policy| policy.by == By::Sweep)
+        .map(|policy| policy.dataset)
+        .collect())
 }
 
 async fn parts(tx: &Tx, sweep_id: SweepId, rules: &[Rule]) -> Result<(), StoreError> {
@@ -73,7 +85,8 @@ pub(crate) async fn find(db: &Db, id: SweepId) -> Result<Option<retention_sweeps
 
 /// Whether the installation's certificate of this sweep is there.
 async fn certified(db: &Db, id: SweepId) -> Result<bool, StoreError> {
-    let own = retention_certificates::secure_find(SYSTEM).filter(retention_certificates::Column::SweepId.eq(id));
+    let own =
+        retention_certificates::secure_find(SYSTEM).filter(retention_certificates::Column::SweepId.eq(id));
     let found = own.one(db.reader()).await.map_err(|error| db.error(error))?;
     Ok(found.is_some())
 }

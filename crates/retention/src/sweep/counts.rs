@@ -67,14 +67,23 @@ pub(crate) async fn add(
         .await
         .map_err(|error| tx.error(error))?;
     for row in stored {
-        let key = Key { tenant: row.tenant_id, days: row.days };
-        sums.entry(key).and_modify(|sum| *sum = sum.plus(&Count::of(&row)));
+        let key = Key {
+            tenant: row.tenant_id,
+            days: row.days,
+        };
+        sums.entry(key)
+            .and_modify(|sum| *sum = sum.plus(&Count::of(&row)));
     }
-    let rows = sums.into_iter().map(|(key, sum)| row(sweep, dataset, key, sum).into_active_model());
+    let rows = sums
+        .into_iter()
+        .map(|(key, sum)| row(sweep, dataset, key, sum).into_active_model());
     let replace = OnConflict::columns([Column::SweepId, Column::Dataset, Column::TenantId, Column::Days])
         .update_columns([Column::Gone, Column::Objects, Column::Digest])
         .to_owned();
-    let written = Insert::many(rows).on_conflict(replace).exec_without_returning(&**tx).await;
+    let written = Insert::many(rows)
+        .on_conflict(replace)
+        .exec_without_returning(&**tx)
+        .await;
     written.map(drop).map_err(|error| tx.error(error))
 }
 

@@ -77,7 +77,11 @@ pub async fn sweep(
         swept.objects += removed;
         if !batch.more {
             swept.complete = all_gone && !batch.late;
-            let state = if swept.complete { State::Done } else { State::Partial };
+            let state = if swept.complete {
+                State::Done
+            } else {
+                State::Partial
+            };
             parts::close(&platform.db, sweep, dataset, state).await?;
             return Ok(swept);
         }
@@ -91,7 +95,10 @@ pub async fn sweep(
 
 /// What the rule's rows are measured by; None when the sweep is over.
 async fn span(db: &Db, sweep: SweepId, policy: &Policy) -> Result<Option<Span>, StoreError> {
-    let (Some(found), Some(part)) = (begin::find(db, sweep).await?, parts::find(db, sweep, policy).await?) else {
+    let (Some(found), Some(part)) = (
+        begin::find(db, sweep).await?,
+        parts::find(db, sweep, policy).await?,
+    ) else {
         return Ok(None);
     };
     Ok(Some(Span {

@@ -59,11 +59,19 @@ async fn delete(platform: &Platform, doomed: &Model) -> Result<(), ObjectError> 
 /// Only after the object is gone. Counts it once, whoever deleted it.
 async fn forget(platform: &Platform, sweep: SweepId, doomed: &Model) -> Result<u64, StoreError> {
     let tx = platform.db.begin().await?;
-    let gone = retention_objects::forget(&doomed.dataset, &doomed.object).exec(&*tx).await;
+    let gone = retention_objects::forget(&doomed.dataset, &doomed.object)
+        .exec(&*tx)
+        .await;
     let gone = gone.map_err(|error| tx.error(error))?.rows_affected;
     if gone > 0 && parts::lock(&tx, sweep, &doomed.dataset).await? {
-        let key = Key { tenant: doomed.tenant_id, days: doomed.days };
-        let count = Count { objects: 1, ..Count::default() };
+        let key = Key {
+            tenant: doomed.tenant_id,
+            days: doomed.days,
+        };
+        let count = Count {
+            objects: 1,
+            ..Count::default()
+        };
         counts::add(&tx, sweep, &doomed.dataset, BTreeMap::from([(key, count)])).await?;
     }
     tx.commit().await?;

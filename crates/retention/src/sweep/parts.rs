@@ -18,7 +18,9 @@ pub(super) async fn lock(tx: &Tx, sweep: SweepId, dataset: &str) -> Result<bool,
 
 /// As it is now.
 pub(super) async fn find(db: &Db, sweep: SweepId, policy: &Policy) -> Result<Option<Model>, StoreError> {
-    let part = Entity::find_by_id((sweep, policy.dataset.to_owned())).one(db.reader()).await;
+    let part = Entity::find_by_id((sweep, policy.dataset.to_owned()))
+        .one(db.reader())
+        .await;
     part.map_err(|error| db.error(error))
 }
 
@@ -40,7 +42,11 @@ pub(crate) async fn close_all(tx: &Tx, sweep: SweepId) -> Result<(), StoreError>
         .col_expr(Column::State, Expr::value(State::Partial))
         .filter(Column::SweepId.eq(sweep))
         .filter(Column::State.eq(State::Open));
-    closed.exec(&**tx).await.map(drop).map_err(|error| tx.error(error))
+    closed
+        .exec(&**tx)
+        .await
+        .map(drop)
+        .map_err(|error| tx.error(error))
 }
 
 /// All of a sweep.

@@ -5,8 +5,7 @@ use std::time::Duration;
 use levqor_accounts::{Email, NewUser};
 use levqor_entities::{
     ids::{MailId, SweepId},
-    mails, reports,
-    retention_certificates,
+    mails, reports, retention_certificates,
 };
 use levqor_objects::Key;
 use levqor_platform::{Platform, testing::TestPlatform};
@@ -41,7 +40,11 @@ impl Bench {
         install(&test.platform.db).await.unwrap();
         let neighbour = TenantId(test.platform.ids.uuid_v7());
         for (id, name) in [(neighbour, "neighbour"), (SYSTEM, "levqor")] {
-            let tenant = Tenant { id, name: name.to_owned(), plan: "pro".to_owned() };
+            let tenant = Tenant {
+                id,
+                name: name.to_owned(),
+                plan: "pro".to_owned(),
+            };
             test.store.create_tenant(&tenant).await.unwrap();
         }
         Self { test, neighbour }
@@ -66,7 +69,10 @@ impl Bench {
         let tx = self.platform().db.begin().await.unwrap();
         let rows: Vec<_> = (0..count).map(|_| self.mail(tenant, to, sent)).collect();
         for chunk in rows.chunks(500) {
-            Insert::many(chunk.to_vec()).exec_without_returning(&*tx).await.unwrap();
+            Insert::many(chunk.to_vec())
+                .exec_without_returning(&*tx)
+                .await
+                .unwrap();
         }
         tx.commit().await.unwrap();
     }
@@ -102,7 +108,10 @@ impl Bench {
 
     /// Mails that a tenant still has.
     pub(crate) async fn left(&self, tenant: TenantId) -> u64 {
-        mails::secure_find(tenant).count(self.platform().db.reader()).await.unwrap()
+        mails::secure_find(tenant)
+            .count(self.platform().db.reader())
+            .await
+            .unwrap()
     }
 
     /// Mails to an address that a tenant still has.
@@ -114,7 +123,11 @@ impl Bench {
     /// A person of the tenant.
     pub(crate) async fn person(&self, email: &str) -> UserId {
         let new = NewUser::from(Email::parse(email).unwrap());
-        levqor_accounts::upsert(self.platform(), self.tenant(), new).await.unwrap().user.id
+        levqor_accounts::upsert(self.platform(), self.tenant(), new)
+            .await
+            .unwrap()
+            .user
+            .id
     }
 
     /// A report that is so many days old, with its file.
@@ -149,7 +162,9 @@ impl Bench {
     pub(crate) async fn sweep(&self) -> Certified {
         let id = self.id();
         for dataset in begin(self.platform(), id, LONG).await.unwrap() {
-            let swept = sweep(self.platform(), id, dataset, &Pace::FAST, |_| true).await.unwrap();
+            let swept = sweep(self.platform(), id, dataset, &Pace::FAST, |_| true)
+                .await
+                .unwrap();
             assert!(swept.complete, "{dataset}");
         }
         certify(self.platform(), id).await.unwrap()
@@ -163,10 +178,12 @@ impl Bench {
 
     /// The bodies of a tenant's certificates, oldest first.
     pub(crate) async fn certificates(&self, tenant: TenantId) -> Vec<Certificate> {
-        let found = retention_certificates::secure_find(tenant)
-            .order_by_asc(retention_certificates::Column::Number);
+        let found =
+            retention_certificates::secure_find(tenant).order_by_asc(retention_certificates::Column::Number);
         let rows = found.all(self.platform().db.reader()).await.unwrap();
-        rows.iter().map(|row| serde_json::from_slice(&row.body).unwrap()).collect()
+        rows.iter()
+            .map(|row| serde_json::from_slice(&row.body).unwrap())
+            .collect()
     }
 }
 

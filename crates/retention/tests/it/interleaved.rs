@@ -16,7 +16,14 @@ const WAITING: &str = "SELECT count(*) FROM pg_locks WHERE NOT granted";
 async fn until_waiting(bench: &Bench) {
     let waits = async || {
         let statement = Statement::from_string(DbBackend::Postgres, WAITING);
-        let row = bench.platform().db.reader().query_one_raw(statement).await.unwrap().unwrap();
+        let row = bench
+            .platform()
+            .db
+            .reader()
+            .query_one_raw(statement)
+            .await
+            .unwrap()
+            .unwrap();
         row.try_get_by_index::<i64>(0).unwrap() > 0
     };
     eventually(Duration::from_secs(20), waits).await.unwrap();
@@ -28,7 +35,12 @@ fn mails() -> Target {
 
 async fn span(bench: &Bench) -> Span {
     let as_of = bench.platform().db.now().await.unwrap();
-    Span { as_of, days: 90, shortest: 90, from: Timestamp(i64::MIN) }
+    Span {
+        as_of,
+        days: 90,
+        shortest: 90,
+        from: Timestamp(i64::MIN),
+    }
 }
 
 async fn batch(tx: &Tx, bench: &Bench, limit: i64) -> Vec<Gone> {
@@ -36,7 +48,9 @@ async fn batch(tx: &Tx, bench: &Bench, limit: i64) -> Vec<Gone> {
 }
 
 async fn place_for(bench: &Bench, new: NewHold) {
-    place(bench.platform(), bench.tenant(), new, Actor::Operator).await.unwrap();
+    place(bench.platform(), bench.tenant(), new, Actor::Operator)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -108,7 +122,9 @@ async fn rows_that_somebody_works_on_are_passed_over_and_nobody_waits() {
     bench.mails(bench.tenant(), "a@example.com", 3, 91).await;
     bench.mails(bench.tenant(), "busy@example.com", 2, 91).await;
     let busy = bench.platform().db.begin().await.unwrap();
-    busy.execute_unprepared("UPDATE mails SET attempts = 2 WHERE recipient = 'busy@example.com'").await.unwrap();
+    busy.execute_unprepared("UPDATE mails SET attempts = 2 WHERE recipient = 'busy@example.com'")
+        .await
+        .unwrap();
     assert_eq!(bench.sweep().await.rows, 3);
     busy.commit().await.unwrap();
     assert_eq!(bench.sweep().await.rows, 2);

@@ -18,12 +18,18 @@ fn ages(keep: Keep) -> bool {
 
 #[test]
 fn domain_10_9_a_table_that_ages_has_a_rule_and_a_rule_has_a_table_that_ages() {
-    let ruled: BTreeSet<_> = policies().map(|policy| policy.table()).collect();
+    let ruled: BTreeSet<_> = policies().map(levqor_retention::Policy::table).collect();
     for entry in data_map::entries() {
-        assert!(!ages(entry.keep) || ruled.contains(entry.table), "{} has no rule", entry.table);
+        assert!(
+            !ages(entry.keep) || ruled.contains(entry.table),
+            "{} has no rule",
+            entry.table
+        );
     }
     for policy in policies() {
-        let entry = policy.entry().unwrap_or_else(|| panic!("{} has no table", policy.dataset));
+        let entry = policy
+            .entry()
+            .unwrap_or_else(|| panic!("{} has no table", policy.dataset));
         let part = policy.dataset != policy.table();
         assert!(part || ages(entry.keep), "{} does not age", policy.dataset);
     }
@@ -35,7 +41,10 @@ fn domain_10_1_every_rule_says_its_basis_its_owner_and_days_within_its_bounds() 
     for policy in policies() {
         let dataset = policy.dataset;
         assert!(seen.insert(dataset), "{dataset} stands twice");
-        assert!(policy.version > 0 && !policy.clock.is_empty() && !policy.key.is_empty(), "{dataset}");
+        assert!(
+            policy.version > 0 && !policy.clock.is_empty() && !policy.key.is_empty(),
+            "{dataset}"
+        );
         for text in [policy.basis, policy.article, policy.owner] {
             assert!(text.len() > 3, "{dataset}: {text:?}");
         }
@@ -67,7 +76,10 @@ const POSTGRES_INDEXES: &str = "SELECT i.indrelid::regclass::text, i.indexrelid:
 
 /// Each index as its table and its columns.
 async fn indexes(db: &DatabaseConnection, sql: &str) -> Vec<(String, Vec<String>)> {
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    let rows = db
+        .query_all_raw(Statement::from_string(db.get_database_backend(), sql))
+        .await
+        .unwrap();
     let mut indexes: Vec<(String, String, Vec<String>)> = Vec::new();
     for row in rows {
         let [table, index, column]: [String; 3] = [0, 1, 2].map(|at| row.try_get_by_index(at).unwrap());
@@ -76,24 +88,45 @@ async fn indexes(db: &DatabaseConnection, sql: &str) -> Vec<(String, Vec<String>
             _ => indexes.push((table, index, vec![column])),
         }
     }
-    indexes.into_iter().map(|(table, _, columns)| (table, columns)).collect()
+    indexes
+        .into_iter()
+        .map(|(table, _, columns)| (table, columns))
+        .collect()
 }
 
 async fn every_clock_has_an_index(db: &DatabaseConnection, sql: &str) {
     migrate(db).await.unwrap();
     let indexes = indexes(db, sql).await;
     for policy in policies().filter(|policy| policy.by == By::Sweep) {
-        let wanted: Vec<_> = policy.only.map(|(column, _)| column).into_iter().chain([policy.clock]).collect();
+        let wanted: Vec<_> = policy
+            .only
+            .map(|(column, _)| column)
+            .into_iter()
+            .chain([policy.clock])
+            .collect();
         let has = |(table, columns): &(String, Vec<String>)| {
-            table == policy.table() && columns.iter().map(String::as_str).take(wanted.len()).eq(wanted.clone())
+            table == policy.table()
+                && columns
+                    .iter()
+                    .map(String::as_str)
+                    .take(wanted.len())
+                    .eq(wanted.clone())
         };
-        assert!(indexes.iter().any(has), "{} has no index by {wanted:?}", policy.table());
+        assert!(
+            indexes.iter().any(has),
+            "{} has no index by {wanted:?}",
+            policy.table()
+        );
     }
 }
 
 #[tokio::test]
 async fn every_clock_of_a_swept_table_has_an_index_on_sqlite() {
-    every_clock_has_an_index(&Database::connect("sqlite::memory:").await.unwrap(), SQLITE_INDEXES).await;
+    every_clock_has_an_index(
+        &Database::connect("sqlite::memory:").await.unwrap(),
+        SQLITE_INDEXES,
+    )
+    .await;
 }
 
 #[tokio::test]

@@ -8,9 +8,9 @@ use uuid::Uuid;
 
 use super::check::{Failure, ensure_eq, some};
 use crate::{
-    Append, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, RetentionClass, InboxKind, IntakeFate, NewRun,
-    NewWorkflow, Park, PutFate, Ready, RunId, RunState, Store, StoreError, Tenant, TenantId, Timestamp,
-    WorkerId, WorkerInfo, WorkflowId, WriteFate,
+    Append, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, InboxKind, IntakeFate, NewRun,
+    NewWorkflow, Park, PutFate, Ready, RetentionClass, RunId, RunState, Store, StoreError, Tenant, TenantId,
+    Timestamp, WorkerId, WorkerInfo, WorkflowId, WriteFate,
 };
 
 /// How long the suite polls for something that only the passing of time brings.

@@ -26,10 +26,16 @@ const DAY: i64 = 86_400_000_000;
 async fn ended(bench: &Bench, class: RetentionClass, days: i64) -> Result<RunId, Failure> {
     // Its id says 1970: no range of days holds it.
     let id = RunId(Uuid::from_u128(bench.run_id().0.as_u128() & ((1 << 80) - 1)));
-    let run = NewRun { id, ..bench.new_run() };
+    let run = NewRun {
+        id,
+        ..bench.new_run()
+    };
     bench.intake_one(&run).await?;
     bench.claim(id, 0).await?;
-    let ending = End { class, ..end(id, 1, 0, 0) };
+    let ending = End {
+        class,
+        ..end(id, 1, 0, 0)
+    };
     ensure_eq!(bench.end(&ending).await?, WriteFate::Committed, "end");
     let at = bench.store.now().await?.0 - days * DAY;
     let db = bench.store.db();
@@ -39,7 +45,9 @@ async fn ended(bench: &Bench, class: RetentionClass, days: i64) -> Result<RunId,
         _ => format!("x'{}'", id.0.simple()),
     };
     let sql = format!("UPDATE ended SET ended_at = {at} WHERE id = {literal}");
-    tx.execute_unprepared(&sql).await.map_err(|error| tx.error(error))?;
+    tx.execute_unprepared(&sql)
+        .await
+        .map_err(|error| tx.error(error))?;
     tx.commit().await?;
     Ok(id)
 }
@@ -63,10 +71,21 @@ async fn there(bench: &Bench, run: RunId) -> Result<bool, Failure> {
 async fn an_ended_run_goes_when_the_days_of_its_class_are_over(bench: &Bench) -> Verdict {
     for class in RetentionClass::ALL {
         let days = i64::from(class.days());
-        let (old, young) = (ended(bench, class, days + 1).await?, ended(bench, class, days - 1).await?);
-        ensure_eq!((there(bench, old).await?, there(bench, young).await?), (true, true), "before {class:?}");
+        let (old, young) = (
+            ended(bench, class, days + 1).await?,
+            ended(bench, class, days - 1).await?,
+        );
+        ensure_eq!(
+            (there(bench, old).await?, there(bench, young).await?),
+            (true, true),
+            "before {class:?}"
+        );
         expire(bench).await?;
-        ensure_eq!((there(bench, old).await?, there(bench, young).await?), (false, true), "after {class:?}");
+        ensure_eq!(
+            (there(bench, old).await?, there(bench, young).await?),
+            (false, true),
+            "after {class:?}"
+        );
     }
     Ok(())
 }
@@ -82,7 +101,9 @@ async fn choose(bench: &Bench, class: RetentionClass, days: i64) -> Verdict {
     };
     let db = bench.store.db();
     let tx = db.begin().await?;
-    let written = Insert::one(row.into_active_model()).exec_without_returning(&*tx).await;
+    let written = Insert::one(row.into_active_model())
+        .exec_without_returning(&*tx)
+        .await;
     written.map_err(|error| tx.error(error))?;
     Ok(tx.commit().await?)
 }
@@ -125,7 +146,9 @@ async fn hold(bench: &Bench, user: bool, table: Option<&str>) -> Verdict {
     };
     let db = bench.store.db();
     let tx = db.begin().await?;
-    let written = Insert::one(row.into_active_model()).exec_without_returning(&*tx).await;
+    let written = Insert::one(row.into_active_model())
+        .exec_without_returning(&*tx)
+        .await;
     written.map_err(|error| tx.error(error))?;
     Ok(tx.commit().await?)
 }
@@ -141,7 +164,11 @@ async fn a_hold_on_all_or_on_runs_keeps_them_and_one_about_a_person_does_not(ben
         hold(&held, user, table).await?;
         let run = ended(&held, RetentionClass::Standard, 100).await?;
         expire(bench).await?;
-        ensure_eq!(there(bench, run).await?, stays, "a hold on {table:?}, about a person: {user}");
+        ensure_eq!(
+            there(bench, run).await?,
+            stays,
+            "a hold on {table:?}, about a person: {user}"
+        );
     }
     Ok(())
 }
@@ -173,8 +200,15 @@ async fn what_went_is_counted_by_tenant_class_and_days(bench: &Bench) -> Verdict
     let db = bench.store.db();
     let by_nobody = retention_counts::of_sweep(levqor_entities::ids::SweepId(Uuid::nil()));
     let both = retention_counts::Column::TenantId.is_in([bench.tenant, other.tenant]);
-    let rows = by_nobody.filter(both).all(db.reader()).await.map_err(|error| db.error(error))?;
-    let mut seen: Vec<_> = rows.into_iter().map(|row| (row.tenant_id == other.tenant, row.dataset, row.days, row.gone)).collect();
+    let rows = by_nobody
+        .filter(both)
+        .all(db.reader())
+        .await
+        .map_err(|error| db.error(error))?;
+    let mut seen: Vec<_> = rows
+        .into_iter()
+        .map(|row| (row.tenant_id == other.tenant, row.dataset, row.days, row.gone))
+        .collect();
     seen.sort();
     let wanted = [
         (false, "ended.short", 7, 2),
@@ -182,7 +216,9 @@ async fn what_went_is_counted_by_tenant_class_and_days(bench: &Bench) -> Verdict
         (true, "ended.short", 3, 2),
         (true, "ended.standard", 30, 2),
     ];
-    let wanted: Vec<_> = wanted.map(|(theirs, dataset, days, gone)| (theirs, dataset.to_owned(), days, gone)).into();
+    let wanted: Vec<_> = wanted
+        .map(|(theirs, dataset, days, gone)| (theirs, dataset.to_owned(), days, gone))
+        .into();
     ensure_eq!(seen, wanted, "counts");
     Ok(())
 }

@@ -51,15 +51,30 @@ async fn tallies_count_the_runs_of_a_tenant_and_of_all(bench: &Bench) -> Verdict
     let (from, to) = (Timestamp(now.0 - 3_600_000_000), Timestamp(now.0 + 3_600_000_000));
     let db = bench.store.db();
     let count = |tallies: &[crate::Tally], state| -> i64 {
-        tallies.iter().filter(|tally| tally.state == state).map(|tally| tally.runs).sum()
+        tallies
+            .iter()
+            .filter(|tally| tally.state == state)
+            .map(|tally| tally.runs)
+            .sum()
     };
     let own = db.tallies(Some(bench.tenant), from, to).await?;
     let counted = [RunState::Running, RunState::Completed, RunState::Faulted].map(|state| count(&own, state));
     ensure_eq!(counted, [1, 2, 1], "the tenant's own runs");
-    ensure!(own.iter().all(|tally| tally.day == now.0 / 86_400_000_000 || tally.day == from.0 / 86_400_000_000), "{own:?}");
+    ensure!(
+        own.iter()
+            .all(|tally| tally.day == now.0 / 86_400_000_000 || tally.day == from.0 / 86_400_000_000),
+        "{own:?}"
+    );
     let all = db.tallies(None, from, to).await?;
-    ensure!(count(&all, RunState::Completed) > 2, "runs of all tenants: {all:?}");
-    ensure_eq!(db.tallies(Some(bench.tenant), to, Timestamp(to.0 + 1)).await?, [], "later runs");
+    ensure!(
+        count(&all, RunState::Completed) > 2,
+        "runs of all tenants: {all:?}"
+    );
+    ensure_eq!(
+        db.tallies(Some(bench.tenant), to, Timestamp(to.0 + 1)).await?,
+        [],
+        "later runs"
+    );
     Ok(())
 }
 

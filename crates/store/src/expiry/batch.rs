@@ -31,7 +31,9 @@ impl Tx {
         let statement = Statement::from_sql_and_values(backend, text, values.map(Into::into));
         let rows = self.query_all_raw(statement).await;
         let rows = rows.map_err(|error| self.error(error))?;
-        rows.iter().map(|row| gone(row).map_err(|error| self.error(error))).collect()
+        rows.iter()
+            .map(|row| gone(row).map_err(|error| self.error(error)))
+            .collect()
     }
 }
 

@@ -40,12 +40,24 @@ impl Db {
         tenant: Option<TenantId>,
     ) -> Result<Expired, StoreError> {
         let counts = self.look(target.count(), span, MOST, tenant).await?;
-        let counts = counts.first().ok_or_else(|| StoreError::Corrupt("a count gave no row".to_owned()))?;
-        let number = |at| counts.try_get_by_index::<i64>(at).map_err(|error| self.error(error));
-        let time = |at| counts.try_get_by_index::<Option<i64>>(at).map_err(|error| self.error(error));
+        let counts = counts
+            .first()
+            .ok_or_else(|| StoreError::Corrupt("a count gave no row".to_owned()))?;
+        let number = |at| {
+            counts
+                .try_get_by_index::<i64>(at)
+                .map_err(|error| self.error(error))
+        };
+        let time = |at| {
+            counts
+                .try_get_by_index::<Option<i64>>(at)
+                .map_err(|error| self.error(error))
+        };
         let (all, held) = (number(0)?, number(1)?);
         let sample = self.look(target.sample(), span, SAMPLE, tenant).await?;
-        let sample = sample.iter().map(|row| key(row, 0).map_err(|error| self.error(error)));
+        let sample = sample
+            .iter()
+            .map(|row| key(row, 0).map_err(|error| self.error(error)));
         Ok(Expired {
             rows: all - held,
             held,
@@ -68,6 +80,8 @@ impl Db {
         values.push(tenant.map(|tenant| tenant.0).into());
         let db = self.reader();
         let statement = Statement::from_sql_and_values(db.get_database_backend(), text, values);
-        db.query_all_raw(statement).await.map_err(|error| self.error(error))
+        db.query_all_raw(statement)
+            .await
+            .map_err(|error| self.error(error))
     }
 }

@@ -50,14 +50,16 @@ impl Target {
     fn due(&self) -> String {
         let Self { clock, .. } = self;
         let period = self.period("r");
-        let only = self
-            .only
-            .map_or_else(String::new, |(column, text)| format!(" AND r.{column} = '{text}'"));
+        let only = self.only.map_or_else(String::new, |(column, text)| {
+            format!(" AND r.{column} = '{text}'")
+        });
         let full = self
             .blank
             .first()
             .map_or_else(String::new, |column| format!(" AND r.{column} IS NOT NULL"));
-        format!("r.{clock} <= $1 AND r.{clock} >= $2 AND r.{clock} <= $3 - 86400000000 * {period}{only}{full}")
+        format!(
+            "r.{clock} <= $1 AND r.{clock} >= $2 AND r.{clock} <= $3 - 86400000000 * {period}{only}{full}"
+        )
     }
 
     /// At most `$5` rows, oldest first; answers tenant, clock, days and the parts of the key.
@@ -69,7 +71,11 @@ impl Target {
         } else {
             (format!("({})", keys(table)), keys("r"))
         };
-        let lock = if postgres { " FOR UPDATE OF r SKIP LOCKED" } else { "" };
+        let lock = if postgres {
+            " FOR UPDATE OF r SKIP LOCKED"
+        } else {
+            ""
+        };
         let chosen = format!(
             "SELECT {from} FROM {table} AS r WHERE {}{} ORDER BY r.{clock} LIMIT $5{lock}",
             self.due(),
@@ -92,7 +98,9 @@ impl Target {
 
     fn answer(&self) -> String {
         let Self { table, clock, .. } = self;
-        let tenant = self.tenant.map_or_else(|| "NULL".to_owned(), |name| format!("{table}.{name}"));
+        let tenant = self
+            .tenant
+            .map_or_else(|| "NULL".to_owned(), |name| format!("{table}.{name}"));
         let days = self.period(table);
         let keys = join(self.key.iter().map(|key| format!("{table}.{key}")));
         format!("{tenant}, {table}.{clock}, CAST({days} AS bigint), {keys}")

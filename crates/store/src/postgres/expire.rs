@@ -25,13 +25,21 @@ fn tally(class: RetentionClass, source: &str) -> String {
 }
 
 fn period(row: &str, class: RetentionClass) -> String {
-    sql::period(row, "tenant_id", class.dataset(), &format!("{}::bigint", class.days()))
+    sql::period(
+        row,
+        "tenant_id",
+        class.dataset(),
+        &format!("{}::bigint", class.days()),
+    )
 }
 
 /// Counts all runs of a partition that is about to be dropped.
 pub(super) fn count(partition: &str, class: RetentionClass) -> String {
     let days = period("e", class);
-    tally(class, &format!("(SELECT e.tenant_id, {days} AS days FROM {partition} AS e) AS gone"))
+    tally(
+        class,
+        &format!("(SELECT e.tenant_id, {days} AS days FROM {partition} AS e) AS gone"),
+    )
 }
 
 /// Whether a hold, or a longer time that a tenant chose, keeps a run of the partition; found through the few tenants
@@ -82,7 +90,11 @@ fn delete(partition: &str, class: RetentionClass, young: bool, limit: i64) -> St
 /// The shortest time of a class in microseconds: its own, or one that a tenant chose.
 async fn shortest(pool: &PgPool, class: RetentionClass) -> Result<i64, StoreError> {
     let days = sqlx::query_scalar("SELECT min(days) FROM retention_overrides WHERE dataset = $1");
-    let days: Option<i64> = days.bind(class.dataset()).fetch_one(pool).await.map_err(store_error)?;
+    let days: Option<i64> = days
+        .bind(class.dataset())
+        .fetch_one(pool)
+        .await
+        .map_err(store_error)?;
     Ok(days.unwrap_or(i64::MAX).min(class.days().into()) * 86_400_000_000)
 }
 
@@ -107,7 +119,9 @@ pub(super) async fn runs(pool: &PgPool, term: i64, limit: i64) -> Result<u64, St
 }
 
 fn of_class(name: &str, class: RetentionClass) -> bool {
-    let own = name.strip_prefix("ended_").and_then(|rest| rest.strip_prefix(class.as_str()));
+    let own = name
+        .strip_prefix("ended_")
+        .and_then(|rest| rest.strip_prefix(class.as_str()));
     own.is_some_and(|rest| rest.starts_with('_'))
 }
 
@@ -115,7 +129,9 @@ fn of_class(name: &str, class: RetentionClass) -> bool {
 async fn some(pool: &PgPool, term: i64, delete: String) -> Result<i64, StoreError> {
     let (mut transaction, _) = begin(pool, term).await?;
     run(&mut transaction, sql::STILL.to_owned()).await?;
-    let gone = sqlx::query_scalar(AssertSqlSafe(delete)).fetch_one(&mut *transaction).await;
+    let gone = sqlx::query_scalar(AssertSqlSafe(delete))
+        .fetch_one(&mut *transaction)
+        .await;
     let gone: i64 = gone.map_err(store_error)?;
     transaction.commit().await.map_err(store_error)?;
     Ok(gone)

@@ -112,10 +112,14 @@ impl Range<'_> {
         let name = self.name();
         run(&mut transaction, expire::count(&name, class)).await?;
         run(&mut transaction, format!("LOCK TABLE {name} IN SHARE MODE")).await?;
-        self.refuse(&mut transaction, self.in_use(now.saturating_sub(keep(class)))).await?;
+        self.refuse(&mut transaction, self.in_use(now.saturating_sub(keep(class))))
+            .await?;
         run(&mut transaction, sql::STILL.to_owned()).await?;
         self.refuse(&mut transaction, expire::kept(&name, class)).await?;
-        let sql = format!("LOCK TABLE ONLY ended_{} IN ACCESS EXCLUSIVE MODE; DROP TABLE {name}", self.class);
+        let sql = format!(
+            "LOCK TABLE ONLY ended_{} IN ACCESS EXCLUSIVE MODE; DROP TABLE {name}",
+            self.class
+        );
         run(&mut transaction, sql).await?;
         transaction.commit().await.map_err(store_error)
     }
@@ -129,8 +133,14 @@ impl Range<'_> {
         )
     }
 
-    async fn refuse(&self, transaction: &mut Transaction<'static, Postgres>, sql: String) -> Result<(), StoreError> {
-        let stays = sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(&mut **transaction).await;
+    async fn refuse(
+        &self,
+        transaction: &mut Transaction<'static, Postgres>,
+        sql: String,
+    ) -> Result<(), StoreError> {
+        let stays = sqlx::query_scalar(AssertSqlSafe(sql))
+            .fetch_one(&mut **transaction)
+            .await;
         if stays.map_err(store_error)? {
             let why = "it holds runs that are live, not expired or under a legal hold";
             return Err(StoreError::Unavailable(why.to_owned()));
@@ -141,7 +151,10 @@ impl Range<'_> {
 
 /// A transaction of the leader that waits at most 100 ms for each lock: whoever comes after a waiting exclusive
 /// lock waits behind it.
-pub(super) async fn begin(pool: &PgPool, term: i64) -> Result<(Transaction<'static, Postgres>, i64), StoreError> {
+pub(super) async fn begin(
+    pool: &PgPool,
+    term: i64,
+) -> Result<(Transaction<'static, Postgres>, i64), StoreError> {
     let mut transaction = pool.begin().await.map_err(store_error)?;
     run(&mut transaction, "SET LOCAL lock_timeout = '100ms'".to_owned()).await?;
     let now = sqlx::query_scalar(LEAD)
@@ -152,7 +165,10 @@ pub(super) async fn begin(pool: &PgPool, term: i64) -> Result<(Transaction<'stat
     Ok((transaction, now.ok_or(StoreError::NotLeader(term))?))
 }
 
-pub(super) async fn run(transaction: &mut Transaction<'static, Postgres>, sql: String) -> Result<(), StoreError> {
+pub(super) async fn run(
+    transaction: &mut Transaction<'static, Postgres>,
+    sql: String,
+) -> Result<(), StoreError> {
     // Names are of the fixed list of classes and of days.
     sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(&mut **transaction)
@@ -179,7 +195,9 @@ pub(super) async fn drop_expired(pool: &PgPool, term: i64) -> Result<Vec<String>
     let (now, existing) = existing(pool, term).await?;
     let mut dropped = Vec::new();
     for (class, day) in existing.iter().filter_map(|name| ranges::parse(name)) {
-        let Some(class) = RetentionClass::from_name(class) else { continue };
+        let Some(class) = RetentionClass::from_name(class) else {
+            continue;
+        };
         if day.next().start().saturating_add(keep(class)) > now {
             continue;
         }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{
-    PostgresStore, expire, ingest, lead, outbox, partitions, ready, rescue, schedules, settings, sweep, timers,
+    PostgresStore, expire, ingest, lead, outbox, partitions, ready, rescue, schedules, settings, sweep,
+    timers,
 };
 use crate::{
     Beat, NewRun, OutboxRow, Ready, RunId, ScheduleRow, SchedulerStore, StoreError, Timestamp, WorkerId,

@@ -100,7 +100,11 @@ async fn what_was_committed_is_there_after_closing_and_opening() {
 async fn killed(folder: &Path) {
     let store = open(folder).await;
     let (id, lease) = (WorkerId(Uuid::from_u128(1)), Duration::from_secs(3));
-    let info = WorkerInfo { name: "all".to_owned(), slots: 4, version: "0".to_owned() };
+    let info = WorkerInfo {
+        name: "all".to_owned(),
+        slots: 4,
+        version: "0".to_owned(),
+    };
     store.register_worker(id, &info).await.unwrap();
     assert_eq!(store.lead(id, lease).await.unwrap(), Some(1));
     store.close().await;
@@ -112,12 +116,19 @@ async fn what_an_earlier_process_held_is_free_for_the_next() {
     killed(folder.path()).await;
     let (id, lease) = (WorkerId(Uuid::from_u128(2)), Duration::from_secs(3));
     let store = open(folder.path()).await;
-    assert_eq!(store.lead(id, lease).await.unwrap(), None, "the lease of the dead runs on");
+    assert_eq!(
+        store.lead(id, lease).await.unwrap(),
+        None,
+        "the lease of the dead runs on"
+    );
     assert_eq!(store.beats().await.unwrap().len(), 1);
     store.inherit().await.unwrap();
     assert_eq!(store.lead(id, lease).await.unwrap(), Some(2));
     assert_eq!(store.beats().await.unwrap(), []);
-    assert!(!store.beat(WorkerId(Uuid::from_u128(1)), 0).await.unwrap(), "a dead one rose again");
+    assert!(
+        !store.beat(WorkerId(Uuid::from_u128(1)), 0).await.unwrap(),
+        "a dead one rose again"
+    );
     store.close().await;
 }
 

@@ -224,12 +224,22 @@ async fn p12_a_partition_stays_while_a_legal_hold_or_a_longer_period_keeps_a_run
         rig.tenant
     );
     for (keep, release) in [
-        (insert_hold(&rig, "NULL"), "UPDATE legal_holds SET released_at = 1"),
-        (insert_hold(&rig, "'ended'"), "UPDATE legal_holds SET released_at = 1"),
+        (
+            insert_hold(&rig, "NULL"),
+            "UPDATE legal_holds SET released_at = 1",
+        ),
+        (
+            insert_hold(&rig, "'ended'"),
+            "UPDATE legal_holds SET released_at = 1",
+        ),
         (period, "DELETE FROM retention_overrides"),
     ] {
         db.run(&keep).await;
-        assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), Vec::<String>::new(), "{keep}");
+        assert_eq!(
+            rig.store.drop_expired_partitions(term).await.unwrap(),
+            Vec::<String>::new(),
+            "{keep}"
+        );
         assert_eq!(rig.store.expire_runs(term, 10).await.unwrap(), 0, "{keep}");
         db.run(release).await;
     }
@@ -245,9 +255,15 @@ async fn p12_a_drop_waits_for_a_hold_that_is_being_placed_and_then_leaves_the_pa
     placing.run("BEGIN").await;
     placing.run(insert_hold(&rig, "NULL")).await;
     // It gives up soon rather than dropping what may be held.
-    assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), Vec::<String>::new());
+    assert_eq!(
+        rig.store.drop_expired_partitions(term).await.unwrap(),
+        Vec::<String>::new()
+    );
     placing.run("COMMIT").await;
-    assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), Vec::<String>::new());
+    assert_eq!(
+        rig.store.drop_expired_partitions(term).await.unwrap(),
+        Vec::<String>::new()
+    );
     db.run("UPDATE legal_holds SET released_at = 1").await;
     assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), [name]);
 }
@@ -265,9 +281,15 @@ async fn p12_in_a_partition_that_a_hold_keeps_the_runs_of_others_go_one_by_one()
     ))
     .await;
     db.run(insert_hold(&rig, "NULL")).await;
-    assert_eq!(rig.store.drop_expired_partitions(term).await.unwrap(), Vec::<String>::new());
+    assert_eq!(
+        rig.store.drop_expired_partitions(term).await.unwrap(),
+        Vec::<String>::new()
+    );
     assert_eq!(rig.store.expire_runs(term, 10).await.unwrap(), 1);
-    assert_eq!(rig.store.ended_among(&[RunId(id), RunId(other)]).await.unwrap(), [RunId(id)]);
+    assert_eq!(
+        rig.store.ended_among(&[RunId(id), RunId(other)]).await.unwrap(),
+        [RunId(id)]
+    );
 }
 
 #[tokio::test]
@@ -294,7 +316,8 @@ async fn p12_runs_of_a_hasty_tenant_go_from_a_young_partition() {
     let (mut db, term) = (rig.connection().await, rig.lead().await);
     let run = rig.running().await;
     rig.end(&end(run, 1, 0, 0)).await;
-    db.run("UPDATE ended SET ended_at = ended_at - 3 * 86400000000").await;
+    db.run("UPDATE ended SET ended_at = ended_at - 3 * 86400000000")
+        .await;
     assert_eq!(rig.store.expire_runs(term, 10).await.unwrap(), 0);
     let now = rig.store.now().await.unwrap().0;
     // The day of the run's id is today: its partition is looked into once the shortest period allows any.
@@ -306,7 +329,11 @@ async fn p12_runs_of_a_hasty_tenant_go_from_a_young_partition() {
          SELECT '{old}', tenant_id, workflow_id, epoch, seq, inbox, state, priority, created_at, ended_at, input, journal FROM ended"
     ))
     .await;
-    assert_eq!(rig.store.expire_runs(term, 10).await.unwrap(), 0, "30 days are not over");
+    assert_eq!(
+        rig.store.expire_runs(term, 10).await.unwrap(),
+        0,
+        "30 days are not over"
+    );
     db.run(format!(
         "INSERT INTO retention_overrides (tenant_id, dataset, days, reason, set_by, updated_at)
          VALUES ('{}', 'ended.standard', 2, 'test', 'operator', 0)",

@@ -11,9 +11,10 @@ use std::{
 };
 
 use levqor_store::{
-    Append, Catalogue, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, RetentionClass, InboxKind,
-    IntakeFate, IntakeStore, NewRun, NewWorkflow, Park, ReadStore, RunId, RunState, SchedulerStore, Store,
-    StoreError, Tenant, TenantId, Timestamp, WorkerId, WorkerInfo, WorkerStore, WorkflowId, WriteFate,
+    Append, Catalogue, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, InboxKind,
+    IntakeFate, IntakeStore, NewRun, NewWorkflow, Park, ReadStore, RetentionClass, RunId, RunState,
+    SchedulerStore, Store, StoreError, Tenant, TenantId, Timestamp, WorkerId, WorkerInfo, WorkerStore,
+    WorkflowId, WriteFate,
     postgres::{Options, PostgresStore, migrate},
 };
 use levqor_testkit::{Postgres, eventually};

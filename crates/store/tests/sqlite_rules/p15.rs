@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use levqor_store::{Append, End, EndState, RetentionClass, Park, RunId, WorkerStore, WriteFate};
+use levqor_store::{Append, End, EndState, Park, RetentionClass, RunId, WorkerStore, WriteFate};
 use sqlx::sqlite::SqliteJournalMode;
 use tokio::time::timeout;
 

@@ -41,7 +41,11 @@ impl Client {
     pub(super) async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
         let answer = self.send("POST", path, Some(body.to_string()), &[]).await?;
         let shown = String::from_utf8_lossy(&answer.body).into_owned();
-        ensure!(answer.status < 300, "POST {path} answered {}: {shown}", answer.status);
+        ensure!(
+            answer.status < 300,
+            "POST {path} answered {}: {shown}",
+            answer.status
+        );
         Ok(serde_json::from_slice(&answer.body).unwrap_or_default())
     }
 
@@ -61,7 +65,11 @@ impl Client {
         headers: &[(&str, &str)],
     ) -> anyhow::Result<Response> {
         let mut all = vec![("authorization".to_owned(), format!("Bearer {}", self.token))];
-        all.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        all.extend(
+            headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         if body.is_some() && !headers.iter().any(|(name, _)| *name == "content-type") {
             all.push(("content-type".to_owned(), "application/json".to_owned()));
         }
@@ -95,7 +103,10 @@ pub(super) async fn patiently<T>(
         if let Some(found) = look().await? {
             return Ok(found);
         }
-        ensure!(tokio::time::Instant::now() < deadline, "{what} did not come about");
+        ensure!(
+            tokio::time::Instant::now() < deadline,
+            "{what} did not come about"
+        );
         tokio::time::sleep(PAUSE).await;
     }
 }

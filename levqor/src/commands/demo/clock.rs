@@ -16,7 +16,6 @@ impl TurnedClock {
         let by = to.0 - self.now().0;
         self.0.fetch_add(by.max(0), SeqCst);
     }
-
 }
 
 impl Clock for TurnedClock {

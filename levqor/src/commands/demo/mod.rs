@@ -17,10 +17,7 @@ use serde_json::json;
 
 use self::{client::Client, clock::TurnedClock, letters::Letters};
 use super::embedded::Embedded;
-use crate::{
-    config::Config,
-    system, wiring,
-};
+use crate::{config::Config, system, wiring};
 
 /// What `levqor demo` is told.
 #[derive(Args, Clone, Debug)]
@@ -67,14 +64,23 @@ impl World {
 
 /// Plays, then serves or ends.
 pub(crate) async fn demo(mut config: Config, arguments: &DemoArgs) -> anyhow::Result<()> {
-    wiring::logs(&config)?;
     let started = Instant::now();
     let folder = folder(arguments)?;
     let stripe_secret = format!("whsec_{}", hex::encode(system::secret_bytes()));
     config.for_demo(&folder, &stripe_secret)?;
+    wiring::logs(&config)?;
     let clock = Arc::new(TurnedClock::default());
     let (embedded, key, url) = start(config, &folder, clock.clone()).await?;
-    let world = world(&embedded, &key, &url, clock, folder, stripe_secret, arguments.json).await?;
+    let world = world(
+        &embedded,
+        &key,
+        &url,
+        clock,
+        folder,
+        stripe_secret,
+        arguments.json,
+    )
+    .await?;
     world.say("the demo begins: its clock shows this time and is turned from here");
     let outcome = play(&world).await;
     let outcome = outcome.map(|(dunning, mails, dsar)| {

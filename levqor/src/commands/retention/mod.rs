@@ -41,9 +41,15 @@ pub(crate) struct SweepArgs {
 pub(crate) async fn retention(config: Config, command: &RetentionCommand) -> anyhow::Result<ExitCode> {
     wiring::logs(&config)?;
     let good = match command {
-        RetentionCommand::Sweep(SweepArgs { dry_run: true, json, .. }) => preview::preview(&config, *json).await?,
+        RetentionCommand::Sweep(SweepArgs {
+            dry_run: true, json, ..
+        }) => preview::preview(&config, *json).await?,
         RetentionCommand::Sweep(arguments) => sweep::sweep(config, arguments.fast, arguments.json).await?,
         RetentionCommand::Verify { json } => verify::verify(&config, *json).await?,
     };
-    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

@@ -38,8 +38,16 @@ fn print(due: &Preview) {
     let (expired, table) = (&due.expired, &due.rule.stored.dataset);
     let action = due.rule.policy.action_name();
     let more = if expired.more { "at least " } else { "" };
-    println!("{table}: {more}{} rows to {action}, {} held", expired.rows, expired.held);
+    println!(
+        "{table}: {more}{} rows to {action}, {} held",
+        expired.rows, expired.held
+    );
     if let (Some(oldest), Some(newest)) = (expired.oldest, expired.newest) {
-        println!("  from {} to {}, such as {}", rfc3339(oldest), rfc3339(newest), expired.sample.join(", "));
+        println!(
+            "  from {} to {}, such as {}",
+            rfc3339(oldest),
+            rfc3339(newest),
+            expired.sample.join(", ")
+        );
     }
 }

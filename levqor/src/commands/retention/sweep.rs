@@ -68,7 +68,11 @@ fn print(id: SweepId, certified: &Certified, as_json: bool) {
         });
         println!("{line}");
     } else {
-        let left = if *complete { "nothing was left" } else { "something was left" };
+        let left = if *complete {
+            "nothing was left"
+        } else {
+            "something was left"
+        };
         println!("{rows} rows and {objects} objects of {tenants} tenants went; {left}; certificate {number}");
     }
 }

@@ -14,10 +14,16 @@ pub(super) async fn verify(config: &Config, as_json: bool) -> anyhow::Result<boo
         println!("{}", json!(report));
     } else {
         for fault in &report.faults {
-            println!("tenant {} certificate {}: {}", fault.tenant, fault.number, fault.what);
+            println!(
+                "tenant {} certificate {}: {}",
+                fault.tenant, fault.number, fault.what
+            );
         }
         let (all, chains, faults) = (report.certificates, report.chains, report.faults.len());
-        println!("{all} certificates in {chains} chains over {} rows: {faults} faults", report.rows);
+        println!(
+            "{all} certificates in {chains} chains over {} rows: {faults} faults",
+            report.rows
+        );
     }
     Ok(report.faults.is_empty())
 }

@@ -28,8 +28,10 @@ impl Activity for Collect {
 
     async fn run(&self, _: Input, ctx: &Context) -> Result<Output, ActivityError> {
         if ctx.tenant() != levqor_processes::SYSTEM {
-            return Err(ActivityError::fail("only the installation's own processes collect for Notion")
-                .kind("authorization", 403));
+            return Err(
+                ActivityError::fail("only the installation's own processes collect for Notion")
+                    .kind("authorization", 403),
+            );
         }
         let rows = collect(&ctx.environment().platform).await;
         let rows = rows.map_err(|error| ActivityError::retry(error.to_string()))?;

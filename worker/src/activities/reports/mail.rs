@@ -22,7 +22,9 @@ impl Activity for Mail {
     type Output = Output;
 
     async fn run(&self, which: Which, ctx: &Context) -> Result<Output, ActivityError> {
-        let mailed = mail(scope(ctx), which.id()?).await.map_err(|error| failure(&error))?;
+        let mailed = mail(scope(ctx), which.id()?)
+            .await
+            .map_err(|error| failure(&error))?;
         Ok(Output { mailed })
     }
 }

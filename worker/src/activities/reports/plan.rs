@@ -28,8 +28,10 @@ impl Activity for Plan {
 
     async fn run(&self, _: Input, ctx: &Context) -> Result<Output, ActivityError> {
         if ctx.tenant() != levqor_processes::SYSTEM {
-            return Err(ActivityError::fail("only the installation's own processes plan reports")
-                .kind("authorization", 403));
+            return Err(
+                ActivityError::fail("only the installation's own processes plan reports")
+                    .kind("authorization", 403),
+            );
         }
         let platform = &ctx.environment().platform;
         let failed = |error: levqor_store::StoreError| ActivityError::retry(error.to_string());

@@ -24,7 +24,9 @@ impl Activity for Render {
     type Output = Output;
 
     async fn run(&self, which: Which, ctx: &Context) -> Result<Output, ActivityError> {
-        let report = render(scope(ctx), which.id()?).await.map_err(|error| failure(&error))?;
+        let report = render(scope(ctx), which.id()?)
+            .await
+            .map_err(|error| failure(&error))?;
         Ok(Output {
             pages: report.pages.unwrap_or_default(),
             size: report.size.unwrap_or_default(),

@@ -25,12 +25,15 @@ pub(super) struct Output {
 
 impl Activity for Certify {
     const NAME: &'static str = "retention_certify";
-    const ABOUT: &'static str = "Ends a sweep and signs, for each tenant and for the installation, what went.";
+    const ABOUT: &'static str =
+        "Ends a sweep and signs, for each tenant and for the installation, what went.";
     type Input = Nothing;
     type Output = Output;
 
     async fn run(&self, _: Nothing, ctx: &Context) -> Result<Output, ActivityError> {
-        let certified = certify(&ctx.environment().platform, own_sweep(ctx)?).await.map_err(failure)?;
+        let certified = certify(&ctx.environment().platform, own_sweep(ctx)?)
+            .await
+            .map_err(failure)?;
         Ok(Output {
             number: certified.number,
             tenants: certified.tenants,

@@ -14,7 +14,10 @@ use crate::activity::{ActivityError, Context, Registry};
 
 /// These activities.
 pub(super) fn register(registry: Registry) -> Registry {
-    registry.with(certify::Certify).with(plan::Plan).with(sweep::Sweep)
+    registry
+        .with(certify::Certify)
+        .with(plan::Plan)
+        .with(sweep::Sweep)
 }
 
 /// Nothing.

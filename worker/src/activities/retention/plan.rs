@@ -22,12 +22,15 @@ pub(super) struct Planned {
 
 impl Activity for Plan {
     const NAME: &'static str = "retention_plan";
-    const ABOUT: &'static str = "Begins a sweep of what has outlived its retention and names the rules to apply.";
+    const ABOUT: &'static str =
+        "Begins a sweep of what has outlived its retention and names the rules to apply.";
     type Input = Nothing;
     type Output = Planned;
 
     async fn run(&self, _: Nothing, ctx: &Context) -> Result<Planned, ActivityError> {
         let datasets = begin(&ctx.environment().platform, own_sweep(ctx)?, LONGEST).await;
-        Ok(Planned { datasets: datasets.map_err(failure)? })
+        Ok(Planned {
+            datasets: datasets.map_err(failure)?,
+        })
     }
 }

@@ -31,7 +31,8 @@ pub(super) struct Output {
 
 impl Activity for Sweep {
     const NAME: &'static str = "retention_sweep";
-    const ABOUT: &'static str = "Deletes or anonymises what has outlived one rule's period, in batches with pauses.";
+    const ABOUT: &'static str =
+        "Deletes or anonymises what has outlived one rule's period, in batches with pauses.";
     type Input = Input;
     type Output = Output;
 
@@ -42,7 +43,9 @@ impl Activity for Sweep {
             !ctx.cancellation().is_cancelled()
         };
         let platform = &ctx.environment().platform;
-        let swept = sweep(platform, id, &dataset, &Pace::default(), go_on).await.map_err(failure)?;
+        let swept = sweep(platform, id, &dataset, &Pace::default(), go_on)
+            .await
+            .map_err(failure)?;
         if ctx.cancellation().is_cancelled() && !swept.complete {
             return Err(ActivityError::cancelled());
         }

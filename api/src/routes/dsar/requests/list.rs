@@ -36,7 +36,6 @@ impl List {
         operation_id = "listDataRequests",
         tag = "Tag::DataRequests"
     )]
-    #[expect(clippy::too_many_arguments, reason = "each is a query parameter")]
     async fn list(
         &self,
         caller: Caller,

@@ -1,85 +1,90 @@
-//! A Notion that holds its callers to its rules: token, version, JSON, the form of its three calls.
+//! A Notion that holds its callers to its rules: token, version, JSON, the form of its three calls. It has one data
+//! source, `aa11`.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering::SeqCst},
-};
+use std::sync::Arc;
 
-use levqor_egress::{Egress, Policy};
-use levqor_notion::NOTION_VERSION;
-use levqor_testkit::{Answer, LocalServer, Recorded};
+use anyhow::Result;
+use parking_lot::Mutex;
 use serde_json::{Value, json};
 
-/// The token it knows.
-pub const TOKEN: &str = "ntn_test";
+use crate::{Answer, LocalServer, Recorded};
 
-type Pages = Arc<std::sync::Mutex<Vec<(String, Value)>>>;
+/// The API's version, which callers have to name.
+const VERSION: &str = "2026-03-11";
+
+type Pages = Arc<Mutex<Vec<(String, Value)>>>;
+
+/// How it behaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// As its documentation says.
+    Well,
+    /// Every call is answered with 429 and `Retry-After: 1`.
+    Busy,
+    /// Pages are made, and the answer is lost.
+    Forgetful,
+    /// No call is answered.
+    Away,
+}
 
 /// The server.
-pub struct Notion {
+pub struct LocalNotion {
     server: LocalServer,
-    url: String,
     pages: Pages,
-    lose: Arc<AtomicBool>,
-    busy: Arc<AtomicBool>,
+    mood: Arc<Mutex<Mood>>,
 }
 
-/// A client that may reach loopback.
-pub fn egress() -> Egress {
-    Egress::new(Policy {
-        allow_loopback: true,
-        ..Policy::default()
-    })
-}
+impl LocalNotion {
+    /// The token it knows.
+    pub const TOKEN: &str = "ntn_test";
 
-impl Notion {
-    pub async fn start() -> Self {
-        let pages = Pages::default();
-        let (lose, busy) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let state = (pages.clone(), lose.clone(), busy.clone());
+    /// Starts well, without pages.
+    pub async fn start() -> Result<Self> {
+        let (pages, mood) = (Pages::default(), Arc::new(Mutex::new(Mood::Well)));
+        let state = (Arc::clone(&pages), Arc::clone(&mood));
         let server = LocalServer::start(move |request| {
-            let (pages, lose, busy) = &state;
-            if busy.load(SeqCst) {
-                return Answer::status(429).header("retry-after", "1");
+            let mood = *state.1.lock();
+            match mood {
+                Mood::Busy => return Answer::status(429).header("retry-after", "1"),
+                Mood::Away => return Answer::dropped(),
+                Mood::Well | Mood::Forgetful => {}
             }
-            let answer = answer(request, pages);
+            let answer = answer(request, &state.0);
             let made = request.method == "POST" && request.path == "/v1/pages";
-            if lose.load(SeqCst) && made { Answer::dropped() } else { answer }
-        })
-        .await
-        .unwrap();
-        Self {
-            url: server.url(),
-            server,
+            if mood == Mood::Forgetful && made {
+                Answer::dropped()
+            } else {
+                answer
+            }
+        });
+        Ok(Self {
+            server: server.await?,
             pages,
-            lose,
-            busy,
-        }
+            mood,
+        })
     }
 
-    pub fn url(&self) -> &str {
-        &self.url
+    /// Its URL, without a slash at the end.
+    pub fn url(&self) -> String {
+        self.server.url()
     }
 
-    /// Pages are made, and the answer is lost.
-    pub fn lose_answers(&self, lose: bool) {
-        self.lose.store(lose, SeqCst);
+    /// Behaves so from now on.
+    pub fn mood(&self, mood: Mood) {
+        *self.mood.lock() = mood;
     }
 
-    /// Every call is answered with 429.
-    pub fn busy(&self, busy: bool) {
-        self.busy.store(busy, SeqCst);
-    }
-
+    /// Somebody deletes all pages for good.
     pub fn delete_all(&self) {
-        self.pages.lock().unwrap().clear();
+        self.pages.lock().clear();
     }
 
-    /// Properties of all pages.
+    /// Properties of all pages, in the order they were made.
     pub fn pages(&self) -> Vec<Value> {
-        self.pages.lock().unwrap().iter().map(|(_, page)| page.clone()).collect()
+        self.pages.lock().iter().map(|(_, page)| page.clone()).collect()
     }
 
+    /// Calls so far.
     pub fn calls(&self) -> usize {
         self.server.requests().len()
     }
@@ -87,20 +92,22 @@ impl Notion {
 
 fn problem(status: u16, message: &str) -> Answer {
     let body = json!({"object": "error", "status": status, "message": message}).to_string();
-    Answer::status(status).body(body).header("content-type", "application/json")
+    Answer::status(status)
+        .body(body)
+        .header("content-type", "application/json")
 }
 
 fn answer(request: &Recorded, pages: &Pages) -> Answer {
-    if request.header("authorization") != Some(&format!("Bearer {TOKEN}")) {
+    if request.header("authorization") != Some(&format!("Bearer {}", LocalNotion::TOKEN)) {
         return problem(401, "API token is invalid.");
     }
-    if request.header("notion-version") != Some(NOTION_VERSION) || request.header("user-agent").is_none() {
+    if request.header("notion-version") != Some(VERSION) || request.header("user-agent").is_none() {
         return problem(400, "Notion-Version header is missing or unknown.");
     }
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
         return problem(400, "Error parsing JSON body.");
     };
-    let mut pages = pages.lock().unwrap();
+    let mut pages = pages.lock();
     match (request.method.as_str(), request.path.as_str()) {
         ("POST", "/v1/data_sources/aa11/query") => query(&body, &pages),
         ("POST", "/v1/pages") => create(&body, &mut pages),
@@ -127,7 +134,9 @@ fn query(body: &Value, pages: &[(String, Value)]) -> Answer {
 
 fn create(body: &Value, pages: &mut Vec<(String, Value)>) -> Answer {
     let properties = &body["properties"];
-    if body["parent"] != json!({"type": "data_source_id", "data_source_id": "aa11"}) || !properties.is_object() {
+    if body["parent"] != json!({"type": "data_source_id", "data_source_id": "aa11"})
+        || !properties.is_object()
+    {
         return problem(400, "body failed validation.");
     }
     if properties["Name"]["title"][0]["text"]["content"] == "refuse me" {
