@@ -99,7 +99,6 @@ impl Config {
             data: Some(folder.display().to_string()),
             listen: Some(self.listen.to_string()),
             log: Some("error".to_owned()),
-            secret_key: Some(hex::encode(crate::system::secret_bytes())),
             stripe_webhook_secrets: Some(stripe_secret.to_owned()),
             ..Settings::default()
         };

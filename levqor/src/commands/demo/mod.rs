@@ -68,6 +68,8 @@ pub(crate) async fn demo(mut config: Config, arguments: &DemoArgs) -> anyhow::Re
     let folder = folder(arguments)?;
     let stripe_secret = format!("whsec_{}", hex::encode(system::secret_bytes()));
     config.for_demo(&folder, &stripe_secret)?;
+    // Kept in the folder, so that what the demo signed can be verified there later.
+    config.secret_key = Some(super::up::secret_key(&config)?);
     wiring::logs(&config)?;
     let clock = Arc::new(TurnedClock::default());
     let (embedded, key, url) = start(config, &folder, clock.clone()).await?;
