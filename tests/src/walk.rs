@@ -14,11 +14,15 @@ use anyhow::{Context, Result, bail, ensure};
 use levqor_testkit::{Process, eventually};
 use serde_json::Value;
 use sqlx::{SqlitePool, sqlite::SqlitePoolOptions};
+use tokio::time::timeout;
 
 use crate::{Client, DataFolder, Embedded};
 
 /// How long the server runs between two looks.
 const SLICE: Duration = Duration::from_millis(1);
+
+/// A look that takes longer waits for a lock of the server, which stands still: SQLite would for ten seconds.
+const HELD: Duration = Duration::from_millis(50);
 
 /// The longest that a server may take from its start to the next boundary.
 const PATIENCE: Duration = Duration::from_secs(40);
@@ -237,7 +241,7 @@ impl<S: Scenario> Walk<'_, S> {
             std::future::pending::<Result<()>>().await
         };
         let watched = tokio::select! {
-            watched = tokio::time::timeout(PATIENCE, self.watch(process, &database)) => watched,
+            watched = timeout(PATIENCE, self.watch(process, &database)) => watched,
             failed = user => return failed.map(|()| None),
         };
         self.asked = asked;
@@ -278,9 +282,10 @@ impl<S: Scenario> Walk<'_, S> {
         let found = sqlx::query_as(sqlx::AssertSqlSafe(sql))
             .bind(S::NAME)
             .bind(&self.known);
-        match found.fetch_optional(database).await {
-            Err(sqlx::Error::Database(error)) if error.message().contains("lock") => Ok(None),
-            other => Ok(other?),
+        match timeout(HELD, found.fetch_optional(database)).await {
+            Err(_) => Ok(None),
+            Ok(Err(sqlx::Error::Database(error))) if error.message().contains("lock") => Ok(None),
+            Ok(other) => Ok(other?),
         }
     }
 }

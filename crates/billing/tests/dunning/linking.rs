@@ -43,7 +43,7 @@ async fn a_checkout_links_its_customer_to_the_tenant_it_names() -> Result<()> {
     let rig = unlinked().await?;
     let failed = rig.failed("in_1");
     rig.take(std::slice::from_ref(&failed)).await?;
-    let session = json!({"object": "checkout.session", "client_reference_id": rig.test.tenant,
+    let session = json!({"object": "checkout.session", "metadata": {"tenant_id": rig.test.tenant},
         "customer_details": {"email": "Pay@Acme.test"}});
     rig.take(&[rig.event("checkout.session.completed", 60, session)])
         .await?;
@@ -62,7 +62,7 @@ async fn a_checkout_takes_no_tenant_from_who_pays_for_it_and_makes_none_up() -> 
     rig.link().await?;
     let stranger = |tenant: TenantId| {
         let session =
-            json!({"object": "checkout.session", "customer": "cus_stranger", "client_reference_id": tenant});
+            json!({"object": "checkout.session", "customer": "cus_stranger", "metadata": {"tenant_id": tenant}});
         rig.event("checkout.session.completed", 60, session)
     };
     let nobody = TenantId(rig.platform().ids.uuid_v7());
