@@ -10,6 +10,7 @@ pub mod conformance;
 mod db;
 mod error;
 mod expiry;
+mod fleet;
 mod ids;
 pub mod postgres;
 mod sqlite;
@@ -20,6 +21,7 @@ pub use clock::Clock;
 pub use db::{Db, Tx};
 pub use error::{DataError, StoreError};
 pub use expiry::{Expired, Gone, Span, Target};
+pub use fleet::{Fleet, LiveRuns, Waiting};
 pub use ids::IdSource;
 pub use levqor_entities::ids::{
     AuditId, KeyId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId, WorkerId, WorkflowId,
