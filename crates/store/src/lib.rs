@@ -10,16 +10,19 @@ pub mod conformance;
 mod db;
 mod error;
 mod expiry;
+mod facts;
 mod ids;
 pub mod postgres;
 mod sqlite;
 mod tallies;
+mod waiting;
 
 pub use api::*;
 pub use clock::Clock;
 pub use db::{Db, Tx};
 pub use error::{DataError, StoreError};
 pub use expiry::{Expired, Gone, Span, Target};
+pub use facts::{Product, ServerFacts};
 pub use ids::IdSource;
 pub use levqor_entities::ids::{
     AuditId, KeyId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId, WorkerId, WorkflowId,
@@ -27,3 +30,4 @@ pub use levqor_entities::ids::{
 pub use levqor_entities::retention_class::RetentionClass;
 pub use sqlite::{OpenError, SqliteOptions, SqliteStore};
 pub use tallies::Tally;
+pub use waiting::Waiting;
