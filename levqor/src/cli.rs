@@ -82,6 +82,9 @@ pub(crate) enum Command {
     /// Delete what has outlived its retention, and check what was certified of it
     #[command(subcommand)]
     Retention(crate::commands::retention::RetentionCommand),
+    /// Show the status of the service, and tell people of incidents
+    #[command(subcommand)]
+    Status(crate::commands::status::StatusCommand),
     /// List the activities that documents can call
     Activities,
     /// Measure this installation's speed
