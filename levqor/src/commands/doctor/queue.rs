@@ -110,7 +110,7 @@ mod tests {
             ..good.clone()
         };
         for (facts, state) in [
-            (good, State::Ok),
+            (good.clone(), State::Ok),
             (evicts(1 << 30), State::Warn),
             (evicts(0), State::Ok),
             (old, State::Warn),
