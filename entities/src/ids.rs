@@ -108,6 +108,14 @@ id!(
     /// A row for Notion.
     NotionRowId
 );
+id!(
+    /// An incident of the service; UUIDv7-shaped, so ids sort by time of writing.
+    IncidentId
+);
+id!(
+    /// What an operator said of an incident.
+    NoteId
+);
 
 /// A wall time of the store's clock: microseconds since the Unix epoch, UTC.
 #[derive(

@@ -19,8 +19,8 @@ use crate::{
     service,
     services::{
         billing::Billing, cron, events::Events, expiry::Expiry, figures::Figures, mail::Mail, notion::Notion,
-        outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer, sweeper::Sweeper,
-        timers::Timers,
+        outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer, status::Status,
+        sweeper::Sweeper, timers::Timers,
     },
     webhook::Signer,
 };
@@ -141,6 +141,7 @@ impl Scheduler {
         services.spawn(service::run(Expiry::default(), context.clone()));
         services.spawn(service::run(Billing::default(), context.clone()));
         services.spawn(service::run(Figures, context.clone()));
+        services.spawn(service::run(Status::default(), context.clone()));
         services.spawn(cron::run(context.clone()));
         Leading {
             term,

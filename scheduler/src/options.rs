@@ -15,6 +15,8 @@ pub struct SchedulerOptions {
     pub outbox_parallel: usize,
     /// Time one callback may take.
     pub callback_timeout: Duration,
+    /// Length of the slots in which the status of the service is measured, once in each; zero: not at all.
+    pub status_interval: Duration,
 }
 
 impl Default for SchedulerOptions {
@@ -25,6 +27,7 @@ impl Default for SchedulerOptions {
             queue_cap: 2_000,
             outbox_parallel: 32,
             callback_timeout: Duration::from_secs(10),
+            status_interval: Duration::from_mins(5),
         }
     }
 }
