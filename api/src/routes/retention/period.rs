@@ -6,7 +6,7 @@ fn clock_words(column: &str) -> Option<&'static str> {
         "at" => "it was recorded",
         "beat_at" => "the last sign of life",
         "created_at" => "it was made",
-        "ended_at" => "its end",
+        "closed_at" | "ended_at" => "its end",
         "issued_at" => "it was issued",
         "received_at" => "it was received",
         "released_at" => "its release",

@@ -10,7 +10,6 @@ use levqor_status::{
     write_and_read,
 };
 use levqor_store::{Fleet, Timestamp};
-use serde::Deserialize;
 use tokio::time::{Instant, timeout};
 
 use crate::context::Context;
@@ -116,7 +115,7 @@ async fn api(context: &Context) -> Component {
     let started = Instant::now();
     match context.egress.send(request).await {
         Ok(answer) if answer.status == 200 => answered("api", Some(started.elapsed())),
-        Ok(answer) => unready(&answer.body),
+        Ok(_) => Component::new("api", State::Down).because("is not ready"),
         Err(EgressError::Refused(reason)) => {
             tracing::debug!(reason, "the API cannot be probed by its public URL");
             Component::new("api", State::Unknown)
@@ -126,21 +125,5 @@ async fn api(context: &Context) -> Component {
             tracing::warn!(component = "api", %error, "a probe failed");
             answered("api", None)
         }
-    }
-}
-
-/// What `/health/ready` says.
-#[derive(Deserialize)]
-struct Ready {
-    database: String,
-}
-
-/// An API whose queue is away still takes runs: they are kept in the database.
-fn unready(body: &[u8]) -> Component {
-    let database = serde_json::from_slice::<Ready>(body).is_ok_and(|ready| ready.database == "ok");
-    if database {
-        Component::new("api", State::Degraded).because("is not ready: a part it needs does not answer")
-    } else {
-        Component::new("api", State::Down).because("is not ready")
     }
 }
