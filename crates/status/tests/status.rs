@@ -39,21 +39,22 @@ async fn seen(test: &TestPlatform, before: i64, queue: State) -> (Vec<String>, V
 
 async fn whole_way(test: TestPlatform) {
     let none = (vec![], vec![]);
-    assert_eq!(seen(&test, 5, State::Operational).await, none);
-    assert_eq!(seen(&test, 4, State::Down).await, none, "one may be an accident");
+    assert_eq!(seen(&test, 6, State::Operational).await, none);
+    assert_eq!(seen(&test, 5, State::Down).await, none, "one may be an accident");
     assert_eq!(
-        seen(&test, 3, State::Down).await,
+        seen(&test, 4, State::Down).await,
         (vec!["Queue: down".to_owned()], vec![])
     );
-    assert_eq!(seen(&test, 2, State::Operational).await, none);
+    assert_eq!(seen(&test, 3, State::Operational).await, none);
     let told = status(&test.platform.db).await.unwrap();
     assert_eq!(told.state, State::Unknown, "the last snapshot is old");
     assert_eq!(told.incidents.len(), 1);
     assert_eq!(told.incidents[0].incident.closed_at, None);
     assert_eq!(
-        seen(&test, 1, State::Operational).await,
+        seen(&test, 2, State::Operational).await,
         (vec![], vec!["Queue: down".to_owned()])
     );
+    assert_eq!(seen(&test, 1, State::Operational).await, none);
     assert_eq!(seen(&test, 0, State::Operational).await, none);
     let told = status(&test.platform.db).await.unwrap();
     assert_eq!((told.state, told.components.len()), (State::Operational, 2));
