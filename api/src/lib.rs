@@ -10,7 +10,6 @@
 mod app;
 mod auth;
 mod body;
-mod cache;
 mod catalogue;
 mod clock;
 mod cloud_event;
