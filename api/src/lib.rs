@@ -10,6 +10,7 @@
 mod app;
 mod auth;
 mod body;
+mod budgets;
 mod catalogue;
 mod clock;
 mod cloud_event;

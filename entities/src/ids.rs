@@ -108,6 +108,14 @@ id!(
     /// A row for Notion.
     NotionRowId
 );
+id!(
+    /// An entry of the ledger; UUIDv7-shaped, so ids sort by time.
+    LedgerEntryId
+);
+id!(
+    /// A budget.
+    BudgetId
+);
 
 /// A wall time of the store's clock: microseconds since the Unix epoch, UTC.
 #[derive(

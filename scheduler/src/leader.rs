@@ -18,8 +18,9 @@ use crate::{
     context::Context,
     service,
     services::{
-        billing::Billing, cron, events::Events, expiry::Expiry, mail::Mail, notion::Notion, outbox::Outbox,
-        partitions::Partitions, relay::Relay, rescuer::Rescuer, sweeper::Sweeper, timers::Timers,
+        billing::Billing, cron, events::Events, expiry::Expiry, ledger::Ledger, mail::Mail, notion::Notion,
+        outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer, sweeper::Sweeper,
+        timers::Timers,
     },
     webhook::Signer,
 };
@@ -135,6 +136,7 @@ impl Scheduler {
         services.spawn(service::run(Partitions, context.clone()));
         services.spawn(service::run(Expiry::default(), context.clone()));
         services.spawn(service::run(Billing::default(), context.clone()));
+        services.spawn(service::run(Ledger, context.clone()));
         services.spawn(cron::run(context.clone()));
         Leading {
             term,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use levqor_ledger::Accounting;
+
 /// Times and sizes of the scheduler.
 #[derive(Clone, Debug)]
 pub struct SchedulerOptions {
@@ -15,6 +17,8 @@ pub struct SchedulerOptions {
     pub outbox_parallel: usize,
     /// Time one callback may take.
     pub callback_timeout: Duration,
+    /// Currency, prices and values of the books.
+    pub accounting: Accounting,
 }
 
 impl Default for SchedulerOptions {
@@ -25,6 +29,7 @@ impl Default for SchedulerOptions {
             queue_cap: 2_000,
             outbox_parallel: 32,
             callback_timeout: Duration::from_secs(10),
+            accounting: Accounting::default(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod error;
 mod expiry;
 mod ids;
 pub mod postgres;
+mod spending;
 mod sqlite;
 mod tallies;
 
@@ -22,8 +23,10 @@ pub use error::{DataError, StoreError};
 pub use expiry::{Expired, Gone, Span, Target};
 pub use ids::IdSource;
 pub use levqor_entities::ids::{
-    AuditId, KeyId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId, WorkerId, WorkflowId,
+    AuditId, BudgetId, KeyId, LedgerEntryId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId,
+    WorkerId, WorkflowId,
 };
 pub use levqor_entities::retention_class::RetentionClass;
+pub use spending::{DaySum, Prices, Spending, Used};
 pub use sqlite::{OpenError, SqliteOptions, SqliteStore};
 pub use tallies::Tally;

@@ -2,6 +2,7 @@
 
 mod mail;
 mod masked;
+mod money;
 mod notion;
 mod objects;
 mod settings;
@@ -18,6 +19,7 @@ use clap::Args;
 use config::{Environment, File, FileFormat};
 
 pub(crate) use mail::Mail;
+pub(crate) use money::Money;
 pub(crate) use notion::Notion;
 pub(crate) use objects::ObjectsPlace;
 pub(crate) use settings::Settings;
@@ -62,6 +64,7 @@ pub(crate) struct Config {
     pub(crate) objects: ObjectsPlace,
     pub(crate) operator_mail: Option<String>,
     pub(crate) mail: Mail,
+    pub(crate) money: Money,
     pub(crate) notion: Notion,
     pub(crate) stripe: Stripe,
     pub(crate) slots: usize,
@@ -112,6 +115,7 @@ impl Config {
         Ok(Self {
             mail: Mail::new(&s, &data, embedded)?,
             objects: ObjectsPlace::new(&s, &data)?,
+            money: Money::new(&s)?,
             notion: Notion::new(&s)?,
             stripe: Stripe::new(&s)?,
             database: database(s.database_url, &data, size)?,

@@ -21,6 +21,7 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
         platform: parts.platform.clone(),
         options: SchedulerOptions {
             worker_lease: parts.config.worker_lease,
+            accounting: parts.config.money.0.clone(),
             ..SchedulerOptions::default()
         },
         holder: WorkerId(parts.ids.uuid_v7()),

@@ -174,6 +174,7 @@ fn new_run(row: &ScheduleRow, tick: Timestamp) -> NewRun {
         input: b"{}".to_vec(),
         callback_url: None,
         idempotency: None,
+        key: None,
     }
 }
 
