@@ -17,7 +17,7 @@ pub fn app(state: ApiState) -> impl Endpoint<Output = Response> {
 }
 
 /// The endpoint over a state that was started.
-fn over(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
+pub(crate) fn over(shared: Arc<Shared>) -> impl Endpoint<Output = Response> {
     let operations = OpenApiService::new(operations(&shared), "Levqor API", env!("CARGO_PKG_VERSION"));
     Gate::new(operations.into_endpoint(), shared)
 }

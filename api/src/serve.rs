@@ -15,7 +15,10 @@ use tokio::{
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{app::app, state::ApiState};
+use crate::{
+    app,
+    state::{ApiState, Shared},
+};
 
 /// The head of a request, and the pause before the next on the same connection, may take this long.
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
@@ -29,7 +32,8 @@ const DRAIN: Duration = Duration::from_secs(20);
 /// Pause after a failed accept (no file descriptor left): accepting again at once would only burn CPU.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves until `shutdown`, then answers what is under way, for at most 20 seconds. HTTP/1.1; a proxy before it adds
+/// Serves until `shutdown`, then answers what is under way, for at most 20 seconds; who waits for a run is told how it
+/// is. HTTP/1.1; a proxy before it adds
 /// TLS and HTTP/2.
 ///
 /// # Errors
@@ -41,8 +45,9 @@ pub async fn serve(
 ) -> io::Result<()> {
     let local = listener.local_addr()?;
     let slots = Arc::new(Semaphore::new(state.options.connections));
+    let shared = Shared::start(state);
     let server = Arc::new(Server {
-        endpoint: app(state),
+        endpoint: app::over(Arc::clone(&shared)),
         local,
         stop: CancellationToken::new(),
     });
@@ -64,6 +69,7 @@ pub async fn serve(
         }
     }
     drop(listener);
+    shared.waiters.let_go();
     drain(&server.stop, &connections).await;
     Ok(())
 }

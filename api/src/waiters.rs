@@ -32,6 +32,8 @@ struct State {
     waiting: HashMap<RunId, Vec<oneshot::Sender<()>>>,
     count: usize,
     polling: bool,
+    /// Nobody is held any more.
+    over: bool,
 }
 
 impl Waiters {
@@ -42,7 +44,16 @@ impl Waiters {
         })
     }
 
-    /// Returns when the run has ended, or after `limit` (false).
+    /// Holds nobody any more, now and later: this process is to end, and its callers are better off with what is known
+    /// now than with a broken connection.
+    pub(crate) fn let_go(&self) {
+        let mut state = self.state.lock();
+        state.over = true;
+        state.waiting.clear();
+        state.count = 0;
+    }
+
+    /// Returns when the run has ended, or (false) after `limit` or when all are let go.
     pub(crate) async fn ended(self: &Arc<Self>, run: RunId, limit: Duration) -> Result<bool, Problem> {
         let ended = self.register(run)?;
         Ok(matches!(tokio::time::timeout(limit, ended).await, Ok(Ok(()))))
@@ -54,6 +65,9 @@ impl Waiters {
             return Err(Problem::new(Code::Overloaded, "Too many callers wait for runs.").retry_after(1));
         }
         let (tell, ended) = oneshot::channel();
+        if state.over {
+            return Ok(ended);
+        }
         state.waiting.entry(run).or_default().push(tell);
         state.count += 1;
         if !state.polling {
@@ -107,7 +121,7 @@ impl Waiters {
 #[cfg(test)]
 mod tests {
     use async_trait::async_trait;
-    use levqor_store::{RunFilter, RunView, StateCount, StoreError, TenantId};
+    use levqor_store::{RunFilter, RunView, StoreError, TenantId};
     use uuid::Uuid;
 
     use super::*;
@@ -133,10 +147,6 @@ mod tests {
         async fn ended_among(&self, ids: &[RunId]) -> Result<Vec<RunId>, StoreError> {
             self.0.lock().push(ids.to_vec());
             Ok(ids.iter().copied().filter(|id| id.0.as_u128() % 2 == 0).collect())
-        }
-
-        async fn live_counts(&self, _: i64) -> Result<Vec<StateCount>, StoreError> {
-            Ok(Vec::new())
         }
     }
 
@@ -171,6 +181,21 @@ mod tests {
         tokio::time::sleep(PERIOD * 20).await;
         assert_eq!(store.0.lock().len(), asked);
         assert!(waiters.ended(run(2), Duration::from_secs(1)).await.unwrap());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn all_are_let_go_when_the_process_is_to_end() {
+        let waiters = Waiters::new(Arc::new(Even::default()) as _);
+        let start = tokio::time::Instant::now();
+        let held = waiters.ended(run(1), Duration::from_mins(1));
+        let end = async {
+            tokio::time::sleep(PERIOD).await;
+            waiters.let_go();
+        };
+        let (held, ()) = tokio::join!(held, end);
+        assert!(!held.unwrap());
+        assert!(!waiters.ended(run(3), Duration::from_mins(1)).await.unwrap());
+        assert_eq!(start.elapsed(), PERIOD);
     }
 
     #[tokio::test(start_paused = true)]

@@ -82,6 +82,9 @@ pub(crate) enum Command {
     /// Delete what has outlived its retention, and check what was certified of it
     #[command(subcommand)]
     Retention(crate::commands::retention::RetentionCommand),
+    /// Try the scaling rule
+    #[command(subcommand)]
+    Autoscaler(crate::commands::autoscaler::AutoscalerCommand),
     /// List the activities that documents can call
     Activities,
     /// Measure this installation's speed

@@ -70,6 +70,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Dsar(command) => return commands::dsar::dsar(command),
         Command::Billing(command) => commands::billing::billing(&smallest(load)?, command).await?,
         Command::Retention(command) => return commands::retention::retention(smallest(load)?, command).await,
+        Command::Autoscaler(command) => commands::autoscaler::autoscaler(command)?,
         Command::Activities => commands::activities::list()?,
         Command::Bench(arguments) => commands::bench::bench(arguments).await?,
         Command::Reference { folder, check } => return commands::reference::reference(folder, *check),

@@ -9,7 +9,7 @@ use levqor_queue::{Hint, PRIORITIES, Queue};
 use levqor_store::{Ready, Store};
 use tokio_util::sync::CancellationToken;
 
-use crate::{SchedulerOptions, SchedulerStats, webhook::Signer};
+use crate::{Observer, SchedulerOptions, SchedulerStats, webhook::Signer};
 
 /// One term of leadership.
 pub(crate) struct Context {
@@ -20,6 +20,7 @@ pub(crate) struct Context {
     pub(crate) mailer: Option<Mailer>,
     pub(crate) notion: Option<Arc<levqor_notion::Sender>>,
     pub(crate) platform: Platform,
+    pub(crate) observer: Arc<dyn Observer>,
     pub(crate) options: SchedulerOptions,
     pub(crate) stats: Arc<SchedulerStats>,
     pub(crate) term: i64,
@@ -64,6 +65,7 @@ impl Context {
             mailer: None,
             notion: None,
             platform: app.platform.clone(),
+            observer: Arc::new(()),
             options: SchedulerOptions::default(),
             stats: Arc::default(),
             term,

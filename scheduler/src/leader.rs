@@ -14,13 +14,13 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    SchedulerOptions, SchedulerStats,
+    Observer, SchedulerOptions, SchedulerStats,
     context::Context,
     service,
     services::{
-        billing::Billing, cron, events::Events, expiry::Expiry, ledger::Ledger, mail::Mail, notion::Notion,
-        outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer, sweeper::Sweeper,
-        timers::Timers,
+        billing::Billing, cron, events::Events, expiry::Expiry, figures::Figures, ledger::Ledger, mail::Mail,
+        notion::Notion, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
+        sweeper::Sweeper, timers::Timers,
     },
     webhook::Signer,
 };
@@ -41,6 +41,8 @@ pub struct Scheduler {
     pub notion: Option<Arc<levqor_notion::Sender>>,
     /// What the product's services stand on.
     pub platform: Platform,
+    /// Told how punctual the services are; the unit when nobody listens.
+    pub observer: Arc<dyn Observer>,
     /// Times and sizes.
     pub options: SchedulerOptions,
     /// This process in the leader table; new at each start.
@@ -105,6 +107,7 @@ impl Scheduler {
         if let Some(leading) = leading.take() {
             leading.end().await;
             stats.term.store(0, Ordering::Relaxed);
+            *stats.fleet.lock() = None;
         }
     }
 
@@ -119,6 +122,7 @@ impl Scheduler {
             mailer: self.mailer.clone(),
             notion: self.notion.clone(),
             platform: self.platform.clone(),
+            observer: self.observer.clone(),
             options: self.options.clone(),
             stats: stats.clone(),
             term,
@@ -137,6 +141,7 @@ impl Scheduler {
         services.spawn(service::run(Expiry::default(), context.clone()));
         services.spawn(service::run(Billing::default(), context.clone()));
         services.spawn(service::run(Ledger, context.clone()));
+        services.spawn(service::run(Figures, context.clone()));
         services.spawn(cron::run(context.clone()));
         Leading {
             term,

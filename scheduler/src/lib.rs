@@ -4,6 +4,7 @@
 
 mod context;
 mod leader;
+mod observer;
 mod options;
 mod service;
 mod services;
@@ -11,6 +12,7 @@ mod stats;
 mod webhook;
 
 pub use leader::{Scheduler, SchedulerHandle};
+pub use observer::Observer;
 pub use options::SchedulerOptions;
-pub use stats::SchedulerStats;
+pub use stats::{FleetFigures, SchedulerStats};
 pub use webhook::{Signer, WebhookSecret};

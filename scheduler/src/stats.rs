@@ -2,6 +2,26 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use levqor_store::{Fleet, Timestamp};
+use parking_lot::Mutex;
+
+/// What the leader last saw of the whole installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FleetFigures {
+    /// When, by the store's clock.
+    pub at: Timestamp,
+    /// What waits in the database.
+    pub fleet: Fleet,
+    /// Hints in the queue; None when it did not answer.
+    pub hints: Option<u64>,
+    /// Workers alive.
+    pub workers: usize,
+    /// Runs they can hold.
+    pub slots: i64,
+    /// Runs they hold.
+    pub busy: i64,
+}
+
 /// Totals since the process started, and the term it leads under.
 #[derive(Debug, Default)]
 pub struct SchedulerStats {
@@ -39,6 +59,8 @@ pub struct SchedulerStats {
     pub notion_failed: AtomicU64,
     /// Rows swept.
     pub rows_swept: AtomicU64,
+    /// None while another scheduler leads: figures of the fleet come from one process, so that sums do not double.
+    pub fleet: Mutex<Option<FleetFigures>>,
 }
 
 impl SchedulerStats {

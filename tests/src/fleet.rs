@@ -108,7 +108,29 @@ impl Fleet {
 
     /// Starts a process of a role and waits until it says that it is ready.
     pub async fn add(&self, role: Role) -> Result<()> {
-        let process = Process::levqor(&[role.name()], &borrowed(&self.environment))?;
+        self.add_with(role, &[]).await
+    }
+
+    /// One more API, on an address of its own; a client of it.
+    pub async fn add_api(&self) -> Result<Client> {
+        let listen = format!("127.0.0.1:{}", free_port()?);
+        self.add_with(Role::Api, &[("LEVQOR_LISTEN", &listen)]).await?;
+        Client::new(&format!("http://{listen}"), self.client.key())
+    }
+
+    /// One more worker or scheduler that serves its metrics: the address they are on.
+    pub async fn add_observed(&self, role: Role) -> Result<String> {
+        let address = format!("127.0.0.1:{}", free_port()?);
+        self.add_with(role, &[("LEVQOR_METRICS_LISTEN", &address)])
+            .await?;
+        Ok(address)
+    }
+
+    /// The same with other settings than the fleet's.
+    async fn add_with(&self, role: Role, settings: &[(&str, &str)]) -> Result<()> {
+        let mut environment = borrowed(&self.environment);
+        environment.extend(settings);
+        let process = Process::levqor(&[role.name()], &environment)?;
         process.wait_for_line("ready", START).await?;
         self.processes.lock().await.push((role, process));
         Ok(())

@@ -3,13 +3,17 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use anyhow::{Context, Result, ensure};
-use levqor_testkit::TempFolder;
+use levqor_testkit::{TempFolder, eventually};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use crate::Embedded;
+
+/// Longest until a mail is in its file.
+const SOON: Duration = Duration::from_mins(1);
 
 /// A data folder, removed on drop.
 #[derive(Debug)]
@@ -120,10 +124,32 @@ impl DataFolder {
         files(&self.path().join("mail"))?.iter().map(read).collect()
     }
 
+    /// The first text that begins so, up to white space, a quote or a bracket, in a mail to this address, once it left.
+    pub async fn link(&self, address: &str, start: &str) -> Result<String> {
+        let found = || {
+            let letters = self.letters().unwrap_or_default();
+            letters
+                .iter()
+                .filter(|letter| letter.contains(address))
+                .find_map(|letter| text_from(letter, start))
+        };
+        eventually(SOON, async || found().is_some())
+            .await
+            .with_context(|| format!("no mail to {address} has {start}"))?;
+        found().context("the mail is gone")
+    }
+
     /// Files in the object storage, in any order.
     pub fn objects(&self) -> Result<Vec<PathBuf>> {
         files(&self.path().join("objects"))
     }
+}
+
+/// The first text that begins so.
+fn text_from(letter: &str, start: &str) -> Option<String> {
+    let text = &letter[letter.find(start)?..];
+    let ends = |c: char| c.is_whitespace() || "\"'<>".contains(c);
+    text.split(ends).next().map(str::to_owned)
 }
 
 /// All files below a folder; none when it is not there.

@@ -50,6 +50,11 @@ async fn claim(shared: &Shared, hint: Hint) -> Option<(ClaimedRun, HoldGuard)> {
     match shared.batch.claims.submit(request).await {
         Ok(Some(claimed)) => {
             shared.stats.claims.increment();
+            if claimed.epoch == 1 {
+                // A run that had to wait for its time was rung for by the timer in its inbox.
+                let since = claimed.inbox.first().map_or(claimed.created_at, |timer| timer.at);
+                shared.env.observer.started(claimed.now.since(since));
+            }
             let hold = shared.held.hold(claimed.id, claimed.epoch);
             Some((claimed, hold))
         }

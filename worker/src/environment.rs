@@ -9,7 +9,7 @@ use levqor_platform::Platform;
 use levqor_queue::Queue;
 use levqor_store::{Clock, IdSource, Store, StoreError};
 
-use crate::activity::Registry;
+use crate::{activity::Registry, observer::Observer};
 
 /// Opens a store whose connections belong to the runtime that awaits it.
 pub type OpenStore = Arc<dyn Fn() -> BoxFuture<'static, Result<Arc<dyn Store>, StoreError>> + Send + Sync>;
@@ -34,6 +34,8 @@ pub struct Environment {
     pub clock: Arc<dyn Clock>,
     /// What the product's activities stand on.
     pub platform: Platform,
+    /// Told of what the worker does; the unit when nobody listens.
+    pub observer: Arc<dyn Observer>,
     /// What documents may call.
     pub registry: Registry,
 }

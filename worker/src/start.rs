@@ -6,7 +6,7 @@ use apalis::prelude::{Monitor, WorkerBuilder};
 use levqor_queue::{HintBackend, Hints};
 use levqor_store::{
     StoreError, WorkerId, WorkerInfo,
-    batch::{Appends, Claims, Ends, Parks},
+    batch::{self, Appends, Claims, Ends, Parks},
 };
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -97,7 +97,8 @@ impl Worker {
 }
 
 fn batchers(id: WorkerId, env: &Environment) -> Batchers {
-    let (store, ids, observer) = (&env.store, &env.ids, Arc::new(()));
+    let (store, ids) = (&env.store, &env.ids);
+    let observer: Arc<dyn batch::Observer> = env.observer.clone();
     Batchers {
         claims: Claims::of_worker(id, store.clone(), ids.clone(), observer.clone()),
         appends: Appends::over(store.clone(), ids.clone(), observer.clone()),

@@ -3,8 +3,8 @@
 //! A page's template in `api/templates/` holds what stands below the heading; [`render`] puts title and heading above it,
 //! so it begins with text or an `<h2>`. Of the one style sheet it may use: `<form>` with `<fieldset>`, `<legend>` and a
 //! `<label>` around each input (`label.choice` around a checkbox), `<button>` and `button.second`, `.notice` with `.good`
-//! or `.bad`, `.hint`, `.error`, `<dl>`, and a `<table>` with a caption inside `.wide`. Styles in attributes and scripts
-//! are refused by the page's policy. A form posts to this server only, and no page changes anything before its form is sent.
+//! or `.bad`, `.hint`, `.error`, `<dl>`, and a `<table>` with a caption and so few columns that a phone holds them. Styles
+//! in attributes and scripts are refused by the page's policy. A form posts to this server only, and no page changes anything before its form is sent.
 
 mod answer;
 mod leading;

@@ -281,7 +281,8 @@ mod tests {
     fn a_checkout_names_its_tenant_in_its_metadata_and_nowhere_else() {
         let tenant = "01980000-0000-7000-8000-000000000001";
         let details = json!({"email": "pay@acme.test"});
-        let named = json!({"customer": "cus_1", "metadata": {"tenant_id": tenant}, "customer_details": details});
+        let named =
+            json!({"customer": "cus_1", "metadata": {"tenant_id": tenant}, "customer_details": details});
         let Ok(About::Payer(claim)) = event("checkout.session.completed", named).about() else {
             panic!("no claim")
         };

@@ -10,6 +10,7 @@ pub mod conformance;
 mod db;
 mod error;
 mod expiry;
+mod fleet;
 mod ids;
 pub mod postgres;
 mod spending;
@@ -21,6 +22,7 @@ pub use clock::Clock;
 pub use db::{Db, Tx};
 pub use error::{DataError, StoreError};
 pub use expiry::{Expired, Gone, Span, Target};
+pub use fleet::{Fleet, LiveRuns, Waiting};
 pub use ids::IdSource;
 pub use levqor_entities::ids::{
     AuditId, BudgetId, KeyId, LedgerEntryId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId,

@@ -101,28 +101,46 @@ async fn send_all(dsn: Dsn, egress: Egress, mut envelopes: mpsc::Receiver<Vec<u8
     }
 }
 
-/// Makes an error report of every log line at ERROR: its target and message. Fields stay here, since they may name
-/// people. Without [`report_errors`] nothing leaves.
+/// Makes an error report of every log line at ERROR: its target and message, and as tags those of [`TAGS`]. Other
+/// fields stay here, since they may name people. Without [`report_errors`] nothing leaves.
 pub(crate) struct ErrorLines;
+
+/// Fields that say where to look and name nobody: ids, and names of documents.
+const TAGS: [&str; 3] = ["run", "workflow", "tenant"];
 
 impl<S: Subscriber> Layer<S> for ErrorLines {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
         if *event.metadata().level() == tracing::Level::ERROR {
-            let mut message = Message(String::new());
-            event.record(&mut message);
-            let text = format!("{}: {}", event.metadata().target(), message.0);
-            sentry::capture_message(&text, sentry::Level::Error);
+            let mut line = Line::default();
+            event.record(&mut line);
+            let text = format!("{}: {}", event.metadata().target(), line.message);
+            let tag = |scope: &mut sentry::Scope| {
+                for (name, value) in &line.tags {
+                    scope.set_tag(name, value);
+                }
+            };
+            sentry::with_scope(tag, || sentry::capture_message(&text, sentry::Level::Error));
         }
     }
 }
 
-/// The message of a log line.
-struct Message(String);
+/// What leaves of a log line.
+#[derive(Default)]
+struct Line {
+    message: String,
+    tags: Vec<(&'static str, String)>,
+}
 
-impl Visit for Message {
+impl Visit for Line {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.record_debug(field, &format_args!("{value}"));
+    }
+
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
         if field.name() == "message" {
-            self.0 = format!("{value:?}");
+            self.message = format!("{value:?}");
+        } else if TAGS.contains(&field.name()) {
+            self.tags.push((field.name(), format!("{value:?}")));
         }
     }
 }
@@ -148,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_line_leaves_with_its_message_and_without_its_fields() {
+    fn an_error_line_leaves_with_its_message_and_run_and_without_other_fields() {
         let kept = Arc::new(Kept::default());
         let mut options = ClientOptions::default();
         options.dsn = Some("https://key@sentry.example/1".parse().unwrap());
@@ -159,13 +177,16 @@ mod tests {
         sentry::Hub::run(hub, || {
             tracing::subscriber::with_default(subscriber, || {
                 tracing::warn!("not this one");
-                tracing::error!(who = "ada@example.org", "the disk is full");
+                tracing::error!(who = "ada@example.org", workflow = "shop/order", run = %7, "the disk is full");
             });
         });
         let sent = kept.0.lock().unwrap();
         assert_eq!(sent.len(), 1);
         assert!(
-            sent[0].contains("the disk is full") && !sent[0].contains("ada@"),
+            sent[0].contains("the disk is full")
+                && sent[0].contains(r#""run":"7""#)
+                && sent[0].contains(r#""workflow":"shop/order""#)
+                && !sent[0].contains("ada@"),
             "{}",
             sent[0]
         );

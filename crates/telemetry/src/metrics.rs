@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use opentelemetry::{
     KeyValue,
-    metrics::{Histogram, Meter, MeterProvider as _},
+    metrics::{Counter, Histogram, Meter, MeterProvider as _},
 };
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use parking_lot::Mutex;
@@ -15,6 +15,11 @@ use prometheus::{Encoder, Registry, TextEncoder};
 /// Buckets for durations in seconds, from a tenth of a millisecond to a minute.
 const SECONDS: [f64; 15] = [
     0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0,
+];
+
+/// Buckets for numbers of rows: a batch holds a thousand at most.
+const ROWS: [f64; 11] = [
+    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 400.0, 700.0, 1000.0,
 ];
 
 /// What a metric is, for the generated reference.
@@ -35,7 +40,7 @@ pub enum MetricKind {
     Counter,
     /// Goes up and down.
     Gauge,
-    /// A distribution of seconds.
+    /// A distribution.
     Histogram,
 }
 
@@ -118,31 +123,47 @@ impl Metrics {
             .build();
     }
 
-    /// A gauge with one label, all its values read at each scrape. The label's values must be few and fixed.
+    /// A gauge with labels, all its values read at each scrape. Label values must be few: see [`Few`].
     pub fn gauges(
         &self,
         name: &str,
         help: &str,
-        label: &'static str,
-        values: impl Fn() -> Vec<(&'static str, f64)> + Send + Sync + 'static,
+        values: impl Fn() -> Vec<(Vec<KeyValue>, f64)> + Send + Sync + 'static,
     ) {
         self.meter
             .f64_observable_gauge(self.note(name, MetricKind::Gauge, help))
             .with_description(help.to_owned())
             .with_callback(move |observer| {
-                for (value, figure) in values() {
-                    observer.observe(figure, &[KeyValue::new(label, value)]);
+                for (labels, figure) in values() {
+                    observer.observe(figure, &labels);
                 }
             })
             .build();
     }
 
+    /// A counter with labels, added to as things happen. `name` ends in `_total`.
+    pub fn counters(&self, name: &str, help: &str) -> Counter<u64> {
+        self.meter
+            .u64_counter(self.note(name, MetricKind::Counter, help))
+            .with_description(help.to_owned())
+            .build()
+    }
+
     /// A histogram of seconds. `name` ends in `_seconds`.
     pub fn histogram(&self, name: &str, help: &str) -> Histogram<f64> {
+        self.distribution(name, help, &SECONDS)
+    }
+
+    /// A histogram of numbers of rows. `name` ends in `_rows`.
+    pub fn rows(&self, name: &str, help: &str) -> Histogram<f64> {
+        self.distribution(name, help, &ROWS)
+    }
+
+    fn distribution(&self, name: &str, help: &str, bounds: &[f64]) -> Histogram<f64> {
         self.meter
             .f64_histogram(self.note(name, MetricKind::Histogram, help))
             .with_description(help.to_owned())
-            .with_boundaries(SECONDS.to_vec())
+            .with_boundaries(bounds.to_vec())
             .build()
     }
 
@@ -172,9 +193,15 @@ mod tests {
         let metrics = Metrics::new("test", "1.2.3").unwrap();
         metrics.counter("levqor_claims_total", "Runs claimed.", || 7);
         metrics.gauge("levqor_slots_busy", "Slots in use.", || Some(2.0));
-        metrics.gauges("levqor_runs", "Live runs by state.", "state", || {
-            vec![("pending", 3.0), ("running", 1.0)]
+        metrics.gauges("levqor_runs", "Live runs by state.", || {
+            vec![(vec![KeyValue::new("state", "pending")], 3.0)]
         });
+        metrics
+            .counters("levqor_runs_ended_total", "Runs ended.")
+            .add(2, &[KeyValue::new("workflow", "a/b")]);
+        metrics
+            .rows("levqor_batch_rows", "Rows in a commit.")
+            .record(7.0, &[]);
         metrics
             .histogram("levqor_call_duration_seconds", "Length of calls.")
             .record(0.003, &[]);
@@ -186,10 +213,12 @@ mod tests {
             "levqor_claims_total 7",
             "levqor_slots_busy 2",
             "levqor_runs{state=\"pending\"} 3",
+            "levqor_runs_ended_total{workflow=\"a/b\"} 2",
+            "levqor_batch_rows_bucket{le=\"10\"} 1",
             "levqor_call_duration_seconds_bucket{le=\"0.005\"} 1",
         ] {
             assert!(text.contains(line), "{line} is not in:\n{text}");
         }
-        assert_eq!(metrics.known().len(), 5);
+        assert_eq!(metrics.known().len(), 7);
     }
 }

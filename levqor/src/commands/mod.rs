@@ -2,6 +2,7 @@
 
 pub(crate) mod activities;
 pub(crate) mod audit;
+pub(crate) mod autoscaler;
 pub(crate) mod bench;
 pub(crate) mod billing;
 pub(crate) mod config;

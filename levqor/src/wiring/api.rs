@@ -44,7 +44,7 @@ pub(crate) fn start(parts: &Parts, listener: TcpListener) -> Api {
 
 fn state(parts: &Parts) -> ApiState {
     let (store, ids) = (&parts.store, &parts.ids);
-    let commits = Arc::new(());
+    let commits = parts.batches.clone();
     let metrics = parts.metrics.clone();
     let signer = parts.signer.clone();
     ApiState {

@@ -42,6 +42,7 @@ pub(crate) struct Parts {
     pub(crate) signer: Option<Signer>,
     pub(crate) ids: Arc<dyn IdSource>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) batches: Arc<metrics::BatchFigures>,
     pub(crate) platform: Platform,
     _reports: Option<Arc<ErrorReports>>,
 }
@@ -68,6 +69,7 @@ impl Parts {
             config: Arc::new(config),
             store,
             egress,
+            batches: metrics::BatchFigures::new(&metrics),
             metrics,
             _reports: reports,
         })

@@ -7,7 +7,7 @@ use levqor_notion::{Client, Sender};
 use levqor_scheduler::{Scheduler, SchedulerHandle, SchedulerOptions};
 use levqor_store::WorkerId;
 
-use super::Parts;
+use super::{Parts, metrics::SchedulerFigures};
 
 /// Starts campaigning for the lease.
 pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
@@ -19,6 +19,7 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
         mailer: mailer(parts),
         notion: notion(parts),
         platform: parts.platform.clone(),
+        observer: Arc::new(SchedulerFigures::new(&parts.metrics)),
         options: SchedulerOptions {
             worker_lease: parts.config.worker_lease,
             accounting: parts.config.money.0.clone(),

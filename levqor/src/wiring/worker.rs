@@ -5,7 +5,7 @@ use std::sync::Arc;
 use levqor_store::{IdSource, Store, StoreError};
 use levqor_worker::{Environment, StartError, Worker, WorkerHandle, WorkerOptions};
 
-use super::Parts;
+use super::{Parts, metrics::WorkerFigures};
 use crate::{config::Database, system::SystemClock};
 
 /// Starts fetching and running.
@@ -33,6 +33,7 @@ pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
         ids: parts.ids.clone() as Arc<dyn IdSource>,
         clock: Arc::new(SystemClock),
         platform: parts.platform.clone(),
+        observer: Arc::new(WorkerFigures::new(&parts.metrics, parts.batches.clone())),
         registry: levqor_worker::registry(),
     };
     Worker::start(options, environment).await

@@ -88,6 +88,9 @@ async fn start(context: &Context, row: &ScheduleRow, now: Timestamp) -> Result<(
         return Ok(());
     }
     SchedulerStats::add(&context.stats.ticks, runs.len());
+    for tick in &plan.ticks {
+        context.observer.ticked(now.since(*tick));
+    }
     let ready: Vec<Ready> = runs
         .iter()
         .map(|r| Ready {

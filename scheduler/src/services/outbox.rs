@@ -126,10 +126,14 @@ fn give_up(context: &Context, row: &OutboxRow, reason: &str) {
     match row.kind {
         OutboxKind::Callback => {
             SchedulerStats::add(&context.stats.callbacks_given_up, 1);
-            tracing::error!(run = %row.run, attempts, reason, "callback given up");
+            tracing::error!(run = %row.run, tenant = %row.tenant, attempts, reason, "callback given up");
         }
-        OutboxKind::Event => tracing::error!(run = %row.run, attempts, reason, "emitted event given up"),
-        OutboxKind::Result => tracing::error!(run = %row.run, attempts, reason, "result of a run given up"),
+        OutboxKind::Event => {
+            tracing::error!(run = %row.run, tenant = %row.tenant, attempts, reason, "emitted event given up");
+        }
+        OutboxKind::Result => {
+            tracing::error!(run = %row.run, tenant = %row.tenant, attempts, reason, "result of a run given up");
+        }
     }
 }
 

@@ -59,6 +59,7 @@ impl Service for Timers {
         self.patience = PATIENCE;
         let fired = context.store.fire_timers(context.term, BATCH).await?;
         SchedulerStats::add(&context.stats.timers_fired, fired.len());
+        context.observer.timers_fired(now.since(due));
         context.ring(&fired).await;
         Ok(Pace::Again)
     }

@@ -4,7 +4,7 @@ use std::{collections::HashSet, fs, path::Path, time::Duration};
 
 use anyhow::{Context, Result, ensure};
 use levqor_testkit::{Process, TempFolder, eventually};
-use levqor_tests::{Client, Embedded};
+use levqor_tests::{Client, Embedded, person};
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 
@@ -139,23 +139,6 @@ impl Portal {
             .send()
             .await?)
     }
-}
-
-async fn person(tenant: &Client, email: &str) -> Result<(String, Client)> {
-    let (_, known) = tenant
-        .post("/api/v1/users/upsert", &json!({"email": email, "name": "Ada"}))
-        .await?;
-    let user = known["user"]["id"]
-        .as_str()
-        .with_context(|| format!("no user in {known}"))?
-        .to_owned();
-    let (_, issued) = tenant
-        .post(&format!("/api/v1/users/{user}/tokens"), &json!({}))
-        .await?;
-    let token = issued["token"]
-        .as_str()
-        .with_context(|| format!("no token in {issued}"))?;
-    Ok((user, Client::new(tenant.url(), token)?))
 }
 
 /// Soft line breaks and `=3D` of quoted-printable (RFC 2045) undone.

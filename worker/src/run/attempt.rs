@@ -13,6 +13,7 @@ use super::row::Row;
 use crate::{
     activity::{ActivityError, Context, ProgressMap, Unavailable},
     http,
+    observer::Attempted,
     shared::Shared,
 };
 
@@ -52,12 +53,20 @@ pub(super) async fn perform(shared: &Shared, context: Context, kind: CallKind) -
     let permit = permit(shared, &context).await;
     let started_at = shared.clock.now();
     let _progressing = Progressing(&context.progress, context.run);
+    let call = match &kind {
+        CallKind::Http(_) => "http".to_owned(),
+        CallKind::Activity { name, .. } => name.clone(),
+    };
     let result = match permit {
         Ok(_permit) => guarded(shared, &context, kind).await,
         Err(error) => Err(error),
     };
     let ended_at = shared.clock.now();
-    shared.stats.call_seconds.record(ended_at.since(started_at));
+    shared.env.observer.attempted(&Attempted {
+        call: &call,
+        failed: result.is_err(),
+        took: ended_at.since(started_at),
+    });
     if result.is_err() {
         shared.stats.failed_attempts.increment();
     }
@@ -83,7 +92,7 @@ async fn guarded(shared: &Shared, context: &Context, kind: CallKind) -> Result<V
         .await;
     outcome.unwrap_or_else(|panic| {
         shared.stats.panics.increment();
-        tracing::error!(run = %context.run, path = context.path, "an activity panicked");
+        tracing::error!(run = %context.run, tenant = %context.tenant, path = context.path, "an activity panicked");
         Err(ActivityError::retry(message(&*panic)).title("Activity panicked"))
     })
 }

@@ -46,7 +46,7 @@ enum Ending {
 
 /// Runs a claimed run. A panic of the interpreter gives it back; an abort drops it where it stands.
 pub(crate) async fn run(shared: Arc<Shared>, claimed: ClaimedRun, hold: HoldGuard) {
-    let (id, epoch, priority) = (claimed.id, claimed.epoch, claimed.priority);
+    let (id, tenant, epoch, priority) = (claimed.id, claimed.tenant, claimed.epoch, claimed.priority);
     let work = AssertUnwindSafe(carry(&shared, &claimed, &hold.run)).catch_unwind();
     let ending = tokio::select! {
         biased;
@@ -54,7 +54,7 @@ pub(crate) async fn run(shared: Arc<Shared>, claimed: ClaimedRun, hold: HoldGuar
         ending = work => ending,
     };
     let ending = ending.unwrap_or_else(|_panic| {
-        tracing::error!(run = %id, epoch, "the interpreter panicked; the run is released");
+        tracing::error!(run = %id, %tenant, epoch, "the interpreter panicked; the run is released");
         shared.stats.panics.increment();
         shared.panicked(id);
         Ending::Released
@@ -123,7 +123,8 @@ async fn end_faulted(row: &Row<'_>, claimed: &ClaimedRun, fault: Fault) -> Endin
                 row.held.folded.fetch_max(last, Relaxed);
             }
             Err(fault) => {
-                tracing::error!(run = %row.id, why = fault.title(), "the run cannot even be ended");
+                let (run, tenant, workflow) = (row.id, row.tenant, row.workflow_name());
+                tracing::error!(%run, %tenant, workflow, why = fault.title(), "the run cannot even be ended");
                 row.shared.panicked(row.id);
                 return Ending::Released;
             }

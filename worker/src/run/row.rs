@@ -7,8 +7,8 @@ use std::{
 
 use levqor_engine::Outcome;
 use levqor_store::{
-    Append, ClaimedRun, End, KeyId, NewOutbox, NewSubscription, NewTimer, Park, RetentionClass, RunId,
-    TenantId, Timestamp, WriteFate, batch::BatchError,
+    Append, ClaimedRun, End, EndState, KeyId, NewOutbox, NewSubscription, NewTimer, Park, RetentionClass,
+    RunId, TenantId, Timestamp, WriteFate, batch::BatchError,
 };
 use levqor_workflow::model::Definition;
 
@@ -18,7 +18,7 @@ use super::{
     notice::{self, Notice},
     packed::Packed,
 };
-use crate::{held::HeldRun, shared::Shared};
+use crate::{held::HeldRun, observer::Ended, shared::Shared};
 
 /// Pause before a write is submitted again that found its batcher full.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -88,7 +88,7 @@ impl<'a> Row<'a> {
     }
 
     /// `namespace/name:version`.
-    fn workflow_name(&self) -> Option<String> {
+    pub(super) fn workflow_name(&self) -> Option<String> {
         let document = &self.definition.as_ref()?.document;
         Some(format!(
             "{}/{}:{}",
@@ -186,7 +186,24 @@ impl<'a> Row<'a> {
             outbox,
             usage: self.meter.usage(self.value()),
         };
-        self.commit(|| self.shared.batch.ends.submit(end.clone())).await
+        let fate = self.commit(|| self.shared.batch.ends.submit(end.clone())).await?;
+        if fate == WriteFate::Committed {
+            self.ended(end.state);
+        }
+        Ok(fate)
+    }
+
+    /// Tells who listens that the end is committed.
+    fn ended(&self, state: EndState) {
+        let name = |definition: &Arc<Definition>| {
+            let document = &definition.document;
+            format!("{}/{}", document.namespace, document.name)
+        };
+        self.shared.env.observer.ended(&Ended {
+            workflow: self.definition.as_ref().map(name).as_deref(),
+            state,
+            took: self.shared.clock.now().since(self.created_at),
+        });
     }
 
     /// Waits for the write's fate. The batcher repeats it, as it is, for as long as the store is away (P3).

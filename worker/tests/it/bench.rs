@@ -123,6 +123,7 @@ impl Bench {
             ids: self.ids.clone(),
             clock: Arc::new(SystemClock),
             platform: self.platform(),
+            observer: Arc::new(()),
             registry,
         }
     }

@@ -24,20 +24,21 @@ pub(crate) struct Ready(pub Arc<Shared>);
 /// Whether requests can be served.
 #[derive(Clone, Serialize, Object)]
 pub(crate) struct ReadyBody {
-    /// Whether all parts answered.
+    /// Whether the database answered: what it has accepted is safe.
     ready: bool,
     /// `ok` or `failed`: the database was asked.
     database: String,
-    /// `ok` or `failed`: the queue was asked.
+    /// `ok` or `failed`: the queue was asked. Without it runs are accepted as before and begin a little later, so that
+    /// taking requests away from this process would only harm.
     queue: String,
 }
 
 #[derive(ApiResponse)]
 enum Answer {
-    /// All parts answered.
+    /// Requests are served.
     #[oai(status = 200)]
     Ready(Json<ReadyBody>),
-    /// A part did not answer in two seconds.
+    /// The database did not answer in two seconds.
     #[oai(status = 503)]
     NotReady(Json<ReadyBody>),
 }
@@ -94,7 +95,7 @@ async fn ask(api: &ApiState) -> ReadyBody {
     let (database, queue) = tokio::join!(database, queue);
     let word = |ok: bool| if ok { "ok".to_owned() } else { "failed".to_owned() };
     ReadyBody {
-        ready: database && queue,
+        ready: database,
         database: word(database),
         queue: word(queue),
     }

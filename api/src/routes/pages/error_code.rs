@@ -20,8 +20,13 @@ impl Failures for ErrorCode {
 struct Body {
     name: &'static str,
     status: u16,
-    what: &'static str,
-    action: &'static str,
+    what: Vec<&'static str>,
+    action: Vec<&'static str>,
+}
+
+/// The texts of a code are Markdown as far as backticks: every second part is code.
+fn parts(text: &'static str) -> Vec<&'static str> {
+    text.split('`').collect()
 }
 
 #[OpenApi]
@@ -43,8 +48,8 @@ impl ErrorCode {
         let body = Body {
             name: code.name(),
             status: code.status().as_u16(),
-            what: code.what(),
-            action: code.action(),
+            what: parts(code.what()),
+            action: parts(code.action()),
         };
         Ok(render(code.title(), &body)?)
     }

@@ -7,8 +7,11 @@ use poem_openapi::OpenApiService;
 
 /// The page.
 pub(super) const PAGE: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+    <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
     <title>Levqor API</title><link rel=\"stylesheet\" href=\"/docs/swagger-ui.css\"></head>\n\
-    <body><div id=\"ui\"></div><script src=\"/docs/swagger-ui.js\"></script>\
+    <body><main style=\"font-family: sans-serif\"><h1>Levqor API</h1><p>All of it is in <a href=\"/openapi.json\">openapi.json</a>; to read that here \
+    and try requests out, let the browser run this page\u{2019}s scripts.</p><div id=\"ui\"></div></main>\
+    <script src=\"/docs/swagger-ui.js\"></script>\
     <script src=\"/docs/start.js\"></script></body></html>\n";
 
 /// Starts it.

@@ -4,6 +4,7 @@ mod certificates;
 mod choose;
 mod clear;
 mod page;
+mod period;
 mod policies;
 mod preview;
 mod view;

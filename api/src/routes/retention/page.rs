@@ -6,6 +6,7 @@ use askama::Template;
 use levqor_retention::{Rule, policy::Action, rules};
 use poem_openapi::OpenApi;
 
+use super::period::period;
 use crate::{
     error::{Code, Failed, Failures},
     page::{Page, render},
@@ -21,7 +22,7 @@ struct Policies {
     rows: Vec<Row>,
 }
 
-/// A line of the table.
+/// What is said of one kind of data.
 struct Row {
     name: String,
     holds: &'static str,
@@ -64,11 +65,7 @@ fn row(rule: Rule) -> Row {
     });
     Row {
         holds: rule.policy.entry().map_or("", |entry| entry.holds),
-        period: match stored.days {
-            0 => format!("until {}", stored.clock),
-            1 => format!("1 day after {}", stored.clock),
-            days => format!("{days} days after {}", stored.clock),
-        },
+        period: period(stored.days, &stored.clock),
         choice,
         then: match rule.policy.action {
             Action::Delete | Action::Drop => "deleted",

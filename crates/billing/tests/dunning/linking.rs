@@ -61,8 +61,7 @@ async fn a_checkout_takes_no_tenant_from_who_pays_for_it_and_makes_none_up() -> 
     let rig = unlinked().await?;
     rig.link().await?;
     let stranger = |tenant: TenantId| {
-        let session =
-            json!({"object": "checkout.session", "customer": "cus_stranger", "metadata": {"tenant_id": tenant}});
+        let session = json!({"object": "checkout.session", "customer": "cus_stranger", "metadata": {"tenant_id": tenant}});
         rig.event("checkout.session.completed", 60, session)
     };
     let nobody = TenantId(rig.platform().ids.uuid_v7());

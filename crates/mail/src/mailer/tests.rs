@@ -90,7 +90,13 @@ async fn a_file_is_read_when_the_mail_leaves() {
     let bench = Bench::new().await;
     bench.attach("reports/a.pdf").await;
     let key = Key::new("reports/a.pdf").unwrap();
-    bench.app.platform.objects.put(&key, "%PDF\u{ff}".into()).await.unwrap();
+    bench
+        .app
+        .platform
+        .objects
+        .put(&key, "%PDF\u{ff}".into())
+        .await
+        .unwrap();
     assert_eq!(bench.deliver().await, Fate::Sent(None));
     let text = bench.files().remove(0);
     assert!(

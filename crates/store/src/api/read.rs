@@ -132,15 +132,6 @@ pub struct RunFilter {
     pub before: Option<RunId>,
 }
 
-/// How many live runs there are in a state, for gauges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StateCount {
-    /// A live state.
-    pub state: RunState,
-    /// How many, over all tenants.
-    pub count: i64,
-}
-
 /// Reads for the API.
 #[async_trait]
 pub trait ReadStore {
@@ -160,7 +151,4 @@ pub trait ReadStore {
 
     /// Those of `ids` that have ended; for everybody who waits in this process at once.
     async fn ended_among(&self, ids: &[RunId]) -> Result<Vec<RunId>, StoreError>;
-
-    /// Live runs by state, counted without a scan past `cap` rows per state.
-    async fn live_counts(&self, cap: i64) -> Result<Vec<StateCount>, StoreError>;
 }

@@ -1,6 +1,6 @@
 //! What people read: one statement over live and ended (P11), one tenant at a time.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use super::bench::{Bench, append, end};
 use super::check::{Failure, Verdict, ensure, ensure_eq, some};
@@ -18,7 +18,7 @@ super::checks![
     p11_a_run_is_found_while_it_ends,
     a_listing_carries_no_payloads,
     a_live_journal_is_one_array,
-    live_counts_count_up_to_the_cap,
+    the_fleets_figures_count_what_waits_and_since_when,
     tallies_count_the_runs_of_a_tenant_and_of_all,
     the_clock_does_not_run_backwards,
 ];
@@ -347,29 +347,43 @@ async fn a_live_journal_is_one_array(bench: &Bench) -> Verdict {
     Ok(())
 }
 
-async fn live_counts_count_up_to_the_cap(bench: &Bench) -> Verdict {
-    let count = async |state: RunState, cap: i64| -> Result<i64, Failure> {
-        let counts = bench.store.live_counts(cap).await?;
-        Ok(counts
-            .iter()
-            .find(|count| count.state == state)
-            .map_or(0, |count| count.count))
+async fn the_fleets_figures_count_what_waits_and_since_when(bench: &Bench) -> Verdict {
+    let db = bench.store.db();
+    let before = db.fleet().await?;
+    let name = format!("suite/fleet-{}", bench.tenant);
+    let id = WorkflowId(bench.ids.uuid());
+    bench
+        .put(&format!("fleet-{}", bench.tenant), "1.0.0", id, None)
+        .await?;
+    let mine = Bench {
+        workflow: id,
+        store: Arc::clone(&bench.store),
+        ids: Arc::clone(&bench.ids),
+        ..*bench
     };
-    let before = (
-        count(RunState::Pending, 10_000).await?,
-        count(RunState::Running, 10_000).await?,
+    mine.accept(3).await?;
+    mine.running().await?;
+    mine.waiting(|_| ()).await?;
+    let after = db.fleet().await?;
+    let count = |state| {
+        let runs = after
+            .runs
+            .iter()
+            .filter(|runs| runs.workflow == name && runs.state == state);
+        runs.map(|runs| runs.count).sum::<i64>()
+    };
+    let counted = [RunState::Pending, RunState::Running, RunState::Waiting].map(count);
+    ensure_eq!(counted, [3, 1, 1], "live runs of the workflow by state");
+    ensure_eq!(
+        after.backlog.count,
+        before.backlog.count + 3,
+        "runs that a worker may claim"
     );
-    let waiting = count(RunState::Waiting, 10_000).await?;
-    bench.accept(3).await?;
-    bench.running().await?;
-    bench.waiting(|_| ()).await?;
-    let after = (
-        count(RunState::Pending, 10_000).await?,
-        count(RunState::Running, 10_000).await?,
+    let since = some!(after.backlog.oldest, "when the oldest of them was accepted");
+    ensure!(
+        since <= bench.store.now().await?,
+        "it is not in the future: {since:?}"
     );
-    ensure_eq!(after, (before.0 + 3, before.1 + 1), "pending and running");
-    ensure_eq!(count(RunState::Waiting, 10_000).await?, waiting + 1, "waiting");
-    ensure_eq!(count(RunState::Pending, 2).await?, 2, "pending up to 2");
     Ok(())
 }
 

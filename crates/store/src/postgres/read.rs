@@ -5,9 +5,7 @@ use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
 use super::{PostgresStore, error::store_error};
-use crate::{
-    ReadStore, RunFilter, RunId, RunState, RunView, StateCount, StoreError, TenantId, Timestamp, WorkflowId,
-};
+use crate::{ReadStore, RunFilter, RunId, RunState, RunView, StoreError, TenantId, Timestamp, WorkflowId};
 
 /// Ids hold the time at which they were made, by the clock of whoever made them; a filter by time of acceptance
 /// reads the range of ids around it, this much wider.
@@ -59,18 +57,6 @@ LIMIT 1";
 const ENDED_AMONG: &str = "
 SELECT r.id FROM unnest($1::uuid[]) AS r (id)
 WHERE (SELECT true FROM ended e WHERE e.id = r.id LIMIT 1)";
-
-/// Rows that are ready are counted in their index, the others among the first rows by id, each up to the cap.
-const COUNTS: &str = "
-SELECT s.state, (SELECT count(*) FROM (
-    SELECT FROM (SELECT state FROM live WHERE ready ORDER BY priority, id LIMIT 2 * $1) AS l
-    WHERE l.state = s.state LIMIT $1) AS counted)
-FROM unnest(ARRAY[0, 1]::int2[]) AS s (state)
-UNION ALL
-SELECT s.state, (SELECT count(*) FROM (
-    SELECT FROM (SELECT state FROM live ORDER BY id LIMIT 4 * $1) AS l
-    WHERE l.state = s.state LIMIT $1) AS counted)
-FROM unnest(ARRAY[2, 3]::int2[]) AS s (state)";
 
 fn state(code: i16) -> Result<RunState, StoreError> {
     RunState::from_code(code).ok_or_else(|| StoreError::Corrupt(format!("a run in state {code}")))
@@ -185,19 +171,6 @@ impl ReadStore for PostgresStore {
         let query = sqlx::query_scalar(ENDED_AMONG).bind(ids);
         let ended: Vec<Uuid> = query.fetch_all(&self.reads).await.map_err(store_error)?;
         Ok(ended.into_iter().map(RunId).collect())
-    }
-
-    async fn live_counts(&self, cap: i64) -> Result<Vec<StateCount>, StoreError> {
-        let query = sqlx::query_as(COUNTS).bind(cap);
-        let rows: Vec<(i16, i64)> = query.fetch_all(&self.reads).await.map_err(store_error)?;
-        rows.into_iter()
-            .map(|(code, count)| {
-                Ok(StateCount {
-                    state: state(code)?,
-                    count,
-                })
-            })
-            .collect()
     }
 }
 

@@ -6,9 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use super::rows::Rows;
 use super::writer::over;
 use super::{SqliteStore, get};
-use crate::{
-    ReadStore, RunFilter, RunId, RunState, RunView, StateCount, StoreError, TenantId, Timestamp, WorkflowId,
-};
+use crate::{ReadStore, RunFilter, RunId, RunState, RunView, StoreError, TenantId, Timestamp, WorkflowId};
 
 /// The columns of a view: 0..=9 from both tables, then the payloads that the caller names.
 macro_rules! views {
@@ -126,17 +124,6 @@ impl ReadStore for SqliteStore {
             .iter()
             .map(|row| Ok(RunId(get(row, 0)?)))
             .collect()
-    }
-
-    async fn live_counts(&self, cap: i64) -> Result<Vec<StateCount>, StoreError> {
-        let select = sqlx::query("SELECT state, min(count(*), ?1) FROM live GROUP BY state").bind(cap);
-        let count = |row| {
-            Ok(StateCount {
-                state: state(get(row, 0)?)?,
-                count: get(row, 1)?,
-            })
-        };
-        self.read(select).await?.iter().map(count).collect()
     }
 }
 
