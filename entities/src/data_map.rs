@@ -11,6 +11,7 @@ mod notion;
 mod people;
 mod reports;
 mod retention;
+mod status;
 mod words;
 
 /// Days that an ended run is kept, by retention class (docs/PROTOCOL.md, P12).
@@ -145,6 +146,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
         notion::ENTRIES,
         reports::ENTRIES,
         retention::ENTRIES,
+        status::ENTRIES,
     ]
     .into_iter()
     .flatten()

@@ -116,6 +116,14 @@ id!(
     /// A budget.
     BudgetId
 );
+id!(
+    /// An incident of the service; UUIDv7-shaped, so ids sort by time of writing.
+    IncidentId
+);
+id!(
+    /// What an operator said of an incident.
+    NoteId
+);
 
 /// A wall time of the store's clock: microseconds since the Unix epoch, UTC.
 #[derive(

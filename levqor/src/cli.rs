@@ -85,6 +85,9 @@ pub(crate) enum Command {
     /// Try the scaling rule
     #[command(subcommand)]
     Autoscaler(crate::commands::autoscaler::AutoscalerCommand),
+    /// Show the status of the service, and tell people of incidents
+    #[command(subcommand)]
+    Status(crate::commands::status::StatusCommand),
     /// List the activities that documents can call
     Activities,
     /// Measure this installation's speed

@@ -71,6 +71,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Billing(command) => commands::billing::billing(&smallest(load)?, command).await?,
         Command::Retention(command) => return commands::retention::retention(smallest(load)?, command).await,
         Command::Autoscaler(command) => commands::autoscaler::autoscaler(command)?,
+        Command::Status(command) => commands::status::status(smallest(load)?, command).await?,
         Command::Activities => commands::activities::list()?,
         Command::Bench(arguments) => commands::bench::bench(arguments).await?,
         Command::Reference { folder, check } => return commands::reference::reference(folder, *check),

@@ -20,7 +20,7 @@ use crate::{
     services::{
         billing::Billing, cron, events::Events, expiry::Expiry, figures::Figures, ledger::Ledger, mail::Mail,
         notion::Notion, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
-        sweeper::Sweeper, timers::Timers,
+        status::Status, sweeper::Sweeper, timers::Timers,
     },
     webhook::Signer,
 };
@@ -142,6 +142,7 @@ impl Scheduler {
         services.spawn(service::run(Billing::default(), context.clone()));
         services.spawn(service::run(Ledger, context.clone()));
         services.spawn(service::run(Figures, context.clone()));
+        services.spawn(service::run(Status::default(), context.clone()));
         services.spawn(cron::run(context.clone()));
         Leading {
             term,

@@ -19,6 +19,8 @@ pub struct SchedulerOptions {
     pub callback_timeout: Duration,
     /// Currency, prices and values of the books.
     pub accounting: Accounting,
+    /// Length of the slots in which the status of the service is measured, once in each; zero: not at all.
+    pub status_interval: Duration,
 }
 
 impl Default for SchedulerOptions {
@@ -30,6 +32,7 @@ impl Default for SchedulerOptions {
             outbox_parallel: 32,
             callback_timeout: Duration::from_secs(10),
             accounting: Accounting::default(),
+            status_interval: Duration::from_mins(5),
         }
     }
 }

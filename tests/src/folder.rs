@@ -139,9 +139,12 @@ impl DataFolder {
         found().context("the mail is gone")
     }
 
-    /// Files in the object storage, in any order.
+    /// Files in the object storage, in any order, but that of the status probe, which comes and goes.
     pub fn objects(&self) -> Result<Vec<PathBuf>> {
-        files(&self.path().join("objects"))
+        let folder = self.path().join("objects");
+        let mut found = files(&folder)?;
+        found.retain(|file| !file.starts_with(folder.join("status")));
+        Ok(found)
     }
 }
 

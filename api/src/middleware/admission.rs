@@ -17,8 +17,10 @@ use crate::{
 /// Probes and scrapers come often and from one address; their answers are cheap or cached.
 const UNLIMITED: [&str; 4] = ["/health", "/health/live", "/health/ready", "/metrics"];
 
-/// Under `/api/`, yet open to callers without a key: each proves its right by a token or a signature in the request.
-const OPEN: [&str; 3] = [
+/// Under `/api/`, yet open to callers without a key: each proves its right by a token or a signature in the request, or is
+/// for everybody.
+const OPEN: [&str; 4] = [
+    "/api/status",
     "/api/marketing/consent/confirm",
     "/api/data-export/confirm",
     "/api/data-export/download",

@@ -18,6 +18,7 @@ mod pages;
 mod reports;
 mod retention;
 mod runs;
+mod service_status;
 mod status;
 mod stripe;
 mod table;
@@ -29,6 +30,7 @@ mod workflows;
 use std::sync::Arc;
 
 pub(crate) use health::Readiness;
+pub(crate) use service_status::ServiceStatus;
 pub(crate) use table::{Described, RouteTable};
 pub(crate) use tag::Tag;
 
@@ -84,6 +86,8 @@ pub(crate) type Operations = (
         health::Health,
         health::Live,
         health::Ready,
+        service_status::Get,
+        service_status::StatusPage,
         metrics::Public,
         metrics::Prometheus,
     ),
@@ -153,6 +157,8 @@ pub(crate) fn operations(shared: &Arc<Shared>) -> Operations {
             health::Health(s()),
             health::Live(s()),
             health::Ready(s()),
+            service_status::Get(s()),
+            service_status::StatusPage(s()),
             metrics::Public(s()),
             metrics::Prometheus(s()),
         ),

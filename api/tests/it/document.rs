@@ -12,6 +12,7 @@ fn document() -> Value {
 
 /// Under `/api/`, yet open to callers without a key.
 const OPEN: &[&str] = &[
+    "get /api/status",
     "post /api/mail/webhook/resend",
     "post /api/stripe/webhook",
     "post /api/data-export/confirm",

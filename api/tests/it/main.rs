@@ -28,6 +28,7 @@ mod retention;
 mod runs;
 mod server;
 mod service;
+mod service_status;
 mod support;
 mod user_tokens;
 mod users;

@@ -1,5 +1,6 @@
 //! What the product's rules stand on, in one value that the API and the worker both hold.
 
+mod address;
 mod cache;
 mod secrets;
 #[cfg(feature = "testing")]
@@ -12,6 +13,7 @@ use levqor_objects::Objects;
 use levqor_processes::Processes;
 use levqor_store::{Db, IdSource};
 
+pub use address::private;
 pub use cache::Cache;
 pub use secrets::Secrets;
 pub use token::Token;

@@ -19,6 +19,11 @@ pub const DOCUMENTS: &[Document] = &[
         system: true,
     },
     Document {
+        name: "daily-summary",
+        text: include_str!("../../../workflows/daily-summary.yaml"),
+        system: true,
+    },
+    Document {
         name: "dsar-export",
         text: include_str!("../../../workflows/dsar-export.yaml"),
         system: false,

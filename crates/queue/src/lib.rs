@@ -9,7 +9,7 @@ mod slots;
 pub use apalis::{HintBackend, Hints};
 pub use error::QueueError;
 pub use memory::MemoryQueue;
-pub use redis::RedisQueue;
+pub use redis::{RedisFacts, RedisQueue};
 pub use slots::{Slot, Slots};
 
 use async_trait::async_trait;

@@ -4,6 +4,7 @@
 //! A report of a tenant tells about that tenant only; one of [`levqor_processes::SYSTEM`](../levqor_processes) tells the
 //! operator about the installation, in sums.
 
+mod daily;
 mod error;
 mod evidence;
 mod mail;
@@ -13,6 +14,7 @@ mod order;
 mod period;
 mod render;
 
+pub use daily::daily;
 pub use error::ReportError;
 pub use levqor_entities::{
     ids::ReportId,
@@ -20,7 +22,7 @@ pub use levqor_entities::{
 };
 pub use mail::mail;
 pub use order::{NewReport, find, list, order};
-pub use period::{Period, week_before};
+pub use period::{Period, day_before, week_before};
 pub use render::{object_key, render};
 
 use levqor_platform::Platform;

@@ -57,17 +57,17 @@ pub(crate) async fn report(scope: Scope<'_>, report: &Report, now: Timestamp) ->
 
 /// Sums of tallies.
 #[derive(Clone, Copy, Default)]
-struct Sum {
-    runs: i64,
-    completed: i64,
-    faulted: i64,
-    cancelled: i64,
+pub(crate) struct Sum {
+    pub(crate) runs: i64,
+    pub(crate) completed: i64,
+    pub(crate) faulted: i64,
+    pub(crate) cancelled: i64,
     took: i64,
-    longest: i64,
+    pub(crate) longest: i64,
 }
 
 impl Sum {
-    fn of<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Self {
+    pub(crate) fn of<'a>(tallies: impl IntoIterator<Item = &'a Tally>) -> Self {
         tallies.into_iter().fold(Self::default(), Self::add)
     }
 
@@ -86,14 +86,17 @@ impl Sum {
         self
     }
 
-    fn live(self) -> i64 {
+    pub(crate) fn live(self) -> i64 {
         self.runs - self.completed - self.faulted - self.cancelled
     }
 
+    /// Microseconds from acceptance to the end of a completed run; none when there is none.
+    pub(crate) fn mean_micros(self) -> Option<i64> {
+        self.took.checked_div(self.completed)
+    }
+
     fn mean(self) -> String {
-        self.took
-            .checked_div(self.completed)
-            .map_or_else(|| "–".to_owned(), duration)
+        self.mean_micros().map_or_else(|| "–".to_owned(), duration)
     }
 }
 
@@ -135,13 +138,18 @@ fn by_day(tallies: &[Tally], period: Period) -> Block {
     })
 }
 
-fn by_workflow(tallies: &[Tally]) -> Block {
+/// Sums of each workflow, by name.
+pub(crate) fn sums(tallies: &[Tally]) -> Vec<(&str, Sum)> {
     let mut workflows: BTreeMap<&str, Sum> = BTreeMap::new();
     for tally in tallies {
         let sum = workflows.entry(&tally.workflow).or_default();
         *sum = sum.add(tally);
     }
-    let mut sums: Vec<(&str, Sum)> = workflows.into_iter().collect();
+    workflows.into_iter().collect()
+}
+
+fn by_workflow(tallies: &[Tally]) -> Block {
+    let mut sums = sums(tallies);
     // Most runs first; names keep the order among equals, so that the same figures give the same report.
     sums.sort_by_key(|(_, sum)| -sum.runs);
     let mut rows: Vec<Vec<String>> = sums
@@ -187,10 +195,21 @@ fn row(name: &str, sum: Sum) -> Vec<String> {
 
 /// Mails written in the period, by what became of them.
 async fn mail(scope: Scope<'_>, period: Period) -> Result<Block, StoreError> {
+    Ok(Block::Facts(
+        mails_by_state(scope, mails::Column::CreatedAt, period).await?,
+    ))
+}
+
+/// How many mails have this time in the period, by what became of them.
+pub(crate) async fn mails_by_state(
+    scope: Scope<'_>,
+    clock: mails::Column,
+    period: Period,
+) -> Result<Vec<(String, String)>, StoreError> {
     let db = &scope.platform.db;
     let from_to = mails::find_for_report(scope.counted())
-        .filter(mails::Column::CreatedAt.gte(period.from))
-        .filter(mails::Column::CreatedAt.lt(period.to));
+        .filter(clock.gte(period.from))
+        .filter(clock.lt(period.to));
     let counted: Vec<(mails::State, i64)> = from_to
         .select_only()
         .column(mails::Column::State)
@@ -204,15 +223,12 @@ async fn mail(scope: Scope<'_>, period: Period) -> Result<Block, StoreError> {
         let found = counted.iter().find(|(known, _)| *known == state);
         count(found.map_or(0, |(_, number)| *number))
     };
-    Ok(Block::Facts(
-        [
-            ("Sent", mails::State::Sent),
-            ("Waiting", mails::State::Queued),
-            ("Given up", mails::State::Failed),
-            ("Not sent: address suppressed", mails::State::Suppressed),
-            ("Not sent: no consent", mails::State::Refused),
-        ]
-        .map(|(name, state)| (name.to_owned(), of(state)))
-        .into(),
-    ))
+    let states = [
+        ("Sent", mails::State::Sent),
+        ("Waiting", mails::State::Queued),
+        ("Given up", mails::State::Failed),
+        ("Not sent: address suppressed", mails::State::Suppressed),
+        ("Not sent: no consent", mails::State::Refused),
+    ];
+    Ok(states.map(|(name, state)| (name.to_owned(), of(state))).into())
 }

@@ -23,6 +23,15 @@ pub fn week_before(now: Timestamp) -> Period {
     }
 }
 
+/// The last whole day before this time.
+pub fn day_before(now: Timestamp) -> Period {
+    let today = now.0.div_euclid(DAY) * DAY;
+    Period {
+        from: Timestamp(today - DAY),
+        to: Timestamp(today),
+    }
+}
+
 /// The time in UTC.
 pub(crate) fn zoned(at: Timestamp) -> Zoned {
     jiff::Timestamp::from_microsecond(at.0)
@@ -88,6 +97,21 @@ mod tests {
             assert_eq!(week_before(at(now)), week, "{now}");
         }
         assert_ne!(week_before(at("2026-11-30T00:00:00Z")), week);
+    }
+
+    #[test]
+    fn the_day_before_is_the_last_whole_one() {
+        let day = Period {
+            from: at("2026-11-25T00:00:00Z"),
+            to: at("2026-11-26T00:00:00Z"),
+        };
+        for now in [
+            "2026-11-26T00:00:00Z",
+            "2026-11-26T06:30:00Z",
+            "2026-11-26T23:59:59Z",
+        ] {
+            assert_eq!(day_before(at(now)), day, "{now}");
+        }
     }
 
     #[test]

@@ -17,7 +17,8 @@ pub struct Fleet {
     pub ticks: Waiting,
     /// Callbacks and emitted events to be sent; the oldest of those never tried, by the time it was written.
     pub outbox: Waiting,
-    /// Mails to be sent, by the time they were written.
+    /// Mails to be sent; the oldest of those never tried, by the time it was written: one that was tried and refused says
+    /// nothing of the others.
     pub mails: Waiting,
 }
 
@@ -60,7 +61,7 @@ SELECT 1, count(*), min(next_due) FROM schedules WHERE next_due IS NOT NULL AND 
 UNION ALL
 SELECT 2, count(*), min(CASE WHEN attempts = 0 THEN due END) FROM outbox
 UNION ALL
-SELECT 3, count(*), min(created_at) FROM mails WHERE state = 'queued'
+SELECT 3, count(*), min(CASE WHEN attempts = 0 THEN created_at END) FROM mails WHERE state = 'queued'
 ORDER BY what";
 
 #[derive(FromQueryResult)]

@@ -10,6 +10,7 @@ pub mod conformance;
 mod db;
 mod error;
 mod expiry;
+mod facts;
 mod fleet;
 mod ids;
 pub mod postgres;
@@ -22,6 +23,7 @@ pub use clock::Clock;
 pub use db::{Db, Tx};
 pub use error::{DataError, StoreError};
 pub use expiry::{Expired, Gone, Span, Target};
+pub use facts::{Product, ServerFacts};
 pub use fleet::{Fleet, LiveRuns, Waiting};
 pub use ids::IdSource;
 pub use levqor_entities::ids::{

@@ -16,5 +16,6 @@ pub(crate) mod reference;
 pub(crate) mod retention;
 pub(crate) mod roles;
 pub(crate) mod run;
+pub(crate) mod status;
 pub(crate) mod up;
 pub(crate) mod validate;

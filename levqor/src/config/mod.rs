@@ -5,6 +5,7 @@ mod masked;
 mod money;
 mod notion;
 mod objects;
+mod secrets;
 mod settings;
 mod stripe;
 
@@ -22,6 +23,7 @@ pub(crate) use mail::Mail;
 pub(crate) use money::Money;
 pub(crate) use notion::Notion;
 pub(crate) use objects::ObjectsPlace;
+pub(crate) use secrets::Secret;
 pub(crate) use settings::Settings;
 pub(crate) use stripe::{SecretKey, Stripe};
 
@@ -61,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) metrics_listen: Option<SocketAddr>,
     pub(crate) public_url: Option<String>,
     pub(crate) secret_key: Option<[u8; 32]>,
+    /// Every secret that is set, for the doctor's comparison.
+    pub(crate) secrets: Vec<Secret>,
     pub(crate) objects: ObjectsPlace,
     pub(crate) operator_mail: Option<String>,
     pub(crate) mail: Mail,
@@ -70,6 +74,7 @@ pub(crate) struct Config {
     pub(crate) slots: usize,
     pub(crate) worker_lease: Duration,
     pub(crate) drain: Duration,
+    pub(crate) status_interval: Duration,
     pub(crate) allow_loopback: bool,
     pub(crate) egress_allow: Vec<ipnet::IpNet>,
     pub(crate) trust_proxy: bool,
@@ -113,6 +118,7 @@ impl Config {
         let embedded = size == Size::Embedded;
         let data = s.data.clone().unwrap_or_else(|| "levqor-data".to_owned());
         Ok(Self {
+            secrets: secrets::of(&s),
             mail: Mail::new(&s, &data, embedded)?,
             objects: ObjectsPlace::new(&s, &data)?,
             money: Money::new(&s)?,
@@ -131,6 +137,7 @@ impl Config {
             slots: within("slots", s.slots.unwrap_or(512), 1, 100_000)?,
             worker_lease: seconds("worker_lease", s.worker_lease.unwrap_or(10), 4, 600)?,
             drain: seconds("drain", s.drain.unwrap_or(20), 0, 3600)?,
+            status_interval: seconds("status_interval", s.status_interval.unwrap_or(300), 0, 3600)?,
             allow_loopback: s.allow_loopback.unwrap_or(embedded),
             egress_allow: networks(s.egress_allow.as_deref().unwrap_or(""))?,
             trust_proxy: s.trust_proxy.unwrap_or(false),

@@ -165,6 +165,11 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) drain: Option<u64>,
 
+    /// Seconds between two snapshots of the service's status, at most 3600; 0 takes none [default: 300]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) status_interval: Option<u64>,
+
     /// Let workflows and callbacks call loopback addresses [default: no; yes under `up` and `run`]
     #[arg(long, global = true, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -12,5 +12,6 @@ pub(crate) mod outbox;
 pub(crate) mod partitions;
 pub(crate) mod relay;
 pub(crate) mod rescuer;
+pub(crate) mod status;
 pub(crate) mod sweeper;
 pub(crate) mod timers;

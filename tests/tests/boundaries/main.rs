@@ -34,6 +34,7 @@ walked! {
     a_data_export_survives_kill_9_at_every_step: dsar::Export,
     a_watch_over_data_requests_survives_kill_9_at_every_step: dsar::Watch,
     dunning_survives_kill_9_at_every_step: dunning::Dunning,
+    a_daily_summary_survives_kill_9_at_every_step: report::Daily,
     a_report_survives_kill_9_at_every_step: report::Ordered,
     weekly_reports_survive_kill_9_at_every_step: report::Weekly,
     a_retention_sweep_survives_kill_9_at_every_step: retention::Sweep,

@@ -63,3 +63,21 @@ impl Scenario for Weekly {
         reports(folder, 2).await
     }
 }
+
+/// The operator's mail about the day before.
+#[derive(Default)]
+pub(crate) struct Daily;
+
+impl Scenario for Daily {
+    const NAME: &'static str = "daily-summary";
+    const ENVIRONMENT: &'static [(&'static str, &'static str)] =
+        &[("LEVQOR_OPERATOR_MAIL", "operator@example.org")];
+
+    async fn arrange(&self, folder: &DataFolder) -> Result<()> {
+        due(folder, Self::NAME).await
+    }
+
+    async fn check(&self, folder: &DataFolder) -> Result<()> {
+        folder.expect_mails(&["daily_summary"]).await
+    }
+}

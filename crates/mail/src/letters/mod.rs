@@ -2,6 +2,7 @@
 
 mod bill;
 mod consent_confirm;
+mod daily_summary;
 mod dsar_confirm;
 mod dsar_ready;
 mod dsar_update;
@@ -17,6 +18,7 @@ mod test;
 
 pub use bill::Bill;
 pub use consent_confirm::ConsentConfirm;
+pub use daily_summary::{DailySummary, Section};
 pub use dsar_confirm::DsarConfirm;
 pub use dsar_ready::DsarReady;
 pub use dsar_update::DsarUpdate;

@@ -5,6 +5,7 @@
 //! stand two counters of ours, `waiting` (hints) and `sequence` (message ids). All of a namespace is in one hash
 //! slot. When all is read, nothing is left. The scripts repair what they find broken: hints are disposable.
 
+mod facts;
 mod link;
 mod wire;
 
@@ -18,6 +19,8 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 use tracing::debug;
+
+pub use facts::RedisFacts;
 
 use self::link::Link;
 use crate::{HINTS_PER_MESSAGE, Hint, MAX_WAITING, PRIORITIES, Queue, QueueError, place};

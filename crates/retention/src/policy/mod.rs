@@ -5,6 +5,7 @@ mod engine;
 mod people;
 mod product;
 mod retention;
+mod status;
 
 use levqor_entities::data_map::{self, Keep, Owner, Subject};
 pub use levqor_entities::retention_policies::Action;
@@ -77,6 +78,7 @@ pub const POLICIES: &[&[Policy]] = &[
     people::POLICIES,
     product::POLICIES,
     retention::POLICIES,
+    status::POLICIES,
     engine::POLICIES,
 ];
 

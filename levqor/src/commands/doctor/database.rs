@@ -1,9 +1,9 @@
-//! Whether the database answers, is up to date and has its settings.
+//! Whether the database answers, is up to date and has its settings; what the server is; whether clocks agree.
 
 use levqor_entities::tenants;
-use levqor_store::StoreError;
+use levqor_store::{Db, StoreError};
 
-use super::finding::Finding;
+use super::{clock, finding::Finding, server};
 use crate::{
     config::{Config, Database},
     wiring,
@@ -12,23 +12,39 @@ use crate::{
 const NAME: &str = "database";
 
 /// Opening it checks migrations and planner settings; then a row is read.
-pub(super) async fn check(config: &Config) -> Finding {
+pub(super) async fn check(config: &Config) -> Vec<Finding> {
     if let Database::Sqlite(folder) = &config.database
         && !folder.join("levqor.db").exists()
     {
         let found = format!("{} has none yet; `levqor up` makes it", folder.display());
-        return Finding::ok(NAME, found);
+        return vec![Finding::ok(NAME, found)];
     }
     match read(config).await {
-        Ok(()) => Finding::ok(NAME, "answers, is up to date and has its settings"),
-        Err(error) => failed(&error),
+        Ok(findings) => findings,
+        Err(error) => vec![failed(&error)],
     }
 }
 
-async fn read(config: &Config) -> anyhow::Result<()> {
+async fn read(config: &Config) -> anyhow::Result<Vec<Finding>> {
     let db = wiring::read(config).await?;
     tenants::find_by_name("levqor").one(db.reader()).await?;
-    Ok(())
+    Ok(vec![
+        Finding::ok(NAME, "answers, is up to date and has its settings"),
+        schema(&db).await?,
+        server::check(&db.server().await?),
+        clock::check(&db).await?,
+    ])
+}
+
+/// Opening refused a schema that lacks a migration of this program, so what is left to say is which it is.
+async fn schema(db: &Db) -> anyhow::Result<Finding> {
+    let version = levqor_migration::version(db.reader()).await?;
+    let version = version.unwrap_or_else(|| "none".to_owned());
+    let program = env!("CARGO_PKG_VERSION");
+    Ok(Finding::ok(
+        "schema",
+        format!("{version}, as levqor {program} needs it"),
+    ))
 }
 
 fn failed(error: &anyhow::Error) -> Finding {

@@ -1,6 +1,9 @@
 //! `levqor doctor`: whether this installation can work, and what to do where it cannot. It changes nothing.
 
+mod clock;
 mod database;
+mod disk;
+mod dns;
 mod finding;
 mod mail;
 mod notion;
@@ -8,9 +11,12 @@ mod objects;
 mod public_url;
 mod queue;
 mod secret_key;
+mod secrets;
+mod server;
 mod stripe;
+mod webhooks;
 
-use std::process::ExitCode;
+use std::{net::SocketAddr, process::ExitCode};
 
 use clap::Args;
 use serde_json::json;
@@ -27,6 +33,12 @@ pub(crate) struct DoctorArgs {
     /// Send a test mail to this address, past the outbox
     #[arg(long, value_name = "ADDRESS")]
     mail_to: Option<String>,
+    /// Look DNS records up at this server instead of the system's
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    dns: Option<SocketAddr>,
+    /// Selector of the key by which the mail server signs (DKIM); that of Resend is known
+    #[arg(long, value_name = "SELECTOR")]
+    dkim: Option<String>,
 }
 
 /// Prints what every check found; exit code 1 when one failed.
@@ -35,7 +47,7 @@ pub(crate) async fn doctor(
     arguments: &DoctorArgs,
 ) -> anyhow::Result<ExitCode> {
     let findings = match config {
-        Ok(config) => examine(&config, arguments.mail_to.as_deref()).await,
+        Ok(config) => examine(&config, arguments).await,
         Err(error) => vec![Finding::fail(
             "configuration",
             format!("{error:#}"),
@@ -56,22 +68,35 @@ pub(crate) async fn doctor(
 }
 
 /// All checks, in the order they are shown. A new one is a file and a line here.
-async fn examine(config: &Config, mail_to: Option<&str>) -> Vec<Finding> {
+async fn examine(config: &Config, arguments: &DoctorArgs) -> Vec<Finding> {
     let egress = wiring::egress(config).await;
-    let mut findings = vec![
-        Finding::ok("configuration", "can be read; `levqor config` shows it"),
-        database::check(config).await,
-        queue::check(config).await,
+    let asked = dns::Asked {
+        server: arguments.dns,
+        selector: arguments.dkim.clone(),
+    };
+    let mut findings = vec![Finding::ok(
+        "configuration",
+        "can be read; `levqor config` shows it",
+    )];
+    findings.extend(database::check(config).await);
+    findings.extend(queue::check(config).await);
+    findings.extend([
         secret_key::check(config),
+        secrets::check(config),
         public_url::check(config),
         objects::check(config).await,
+        disk::check(config),
         mail::check(config),
         mail::reports(config),
+    ]);
+    findings.extend(dns::check(config, &asked).await);
+    findings.extend([
         stripe::events(config),
         stripe::portal(config),
+        webhooks::check(config, &egress).await,
         notion::check(config, &egress).await,
-    ];
-    if let Some(address) = mail_to {
+    ]);
+    if let Some(address) = &arguments.mail_to {
         findings.push(mail::send(config, &egress, address).await);
     }
     findings
@@ -83,8 +108,8 @@ fn print(finding: &Finding) {
         State::Warn => "warn",
         State::Fail => "FAIL",
     };
-    println!("{state:<5} {:<14} {}", finding.name, finding.found);
+    println!("{state:<5} {:<15} {}", finding.name, finding.found);
     if let Some(action) = finding.action {
-        println!("{:<21}-> {action}", "");
+        println!("{:<22}-> {action}", "");
     }
 }

@@ -8,13 +8,13 @@ use crate::{config::Config, system::SystemIds, wiring};
 
 const NAME: &str = "objects";
 
-/// Writes a small object and deletes it.
+/// Writes a small object, reads it and deletes it.
 pub(super) async fn check(config: &Config) -> Finding {
     let Some(key) = Key::new(format!("doctor/{}", SystemIds.uuid_v7())) else {
         return Finding::fail(NAME, "the probe has no name", "Report this.");
     };
     match probe(config, &key).await {
-        Ok(()) => Finding::ok(NAME, "can be written and deleted"),
+        Ok(()) => Finding::ok(NAME, "can be written, read and deleted"),
         Err(error) => Finding::fail(
             NAME,
             error.to_string(),
@@ -26,5 +26,12 @@ pub(super) async fn check(config: &Config) -> Finding {
 async fn probe(config: &Config, key: &Key) -> Result<(), ObjectError> {
     let objects = wiring::objects(config);
     objects.put(key, "probe".into()).await?;
-    objects.delete(key).await
+    let read = objects.get(key).await?;
+    objects.delete(key).await?;
+    match read {
+        Some(read) if read == "probe" => Ok(()),
+        _ => Err(ObjectError::Unavailable(
+            "what was written was not read".to_owned(),
+        )),
+    }
 }

@@ -1,6 +1,6 @@
 //! Whether links in mails lead somewhere.
 
-use url::{Host, Url};
+use levqor_platform::private;
 
 use super::finding::Finding;
 use crate::config::{Config, Database};
@@ -16,19 +16,10 @@ pub(super) fn check(config: &Config) -> Finding {
         (None, Database::Postgres(_)) => {
             Finding::warn(NAME, "is not set: what sends links to people is refused", ACTION)
         }
-        (Some(text), _) => match Url::parse(text) {
-            Ok(url) if url.scheme() == "https" || local(&url) => Finding::ok(NAME, text.clone()),
-            Ok(_) => Finding::warn(NAME, format!("{text}: links with tokens go unencrypted"), ACTION),
+        (Some(text), _) => match private(text) {
+            Ok(true) => Finding::ok(NAME, text.clone()),
+            Ok(false) => Finding::warn(NAME, format!("{text}: links with tokens go unencrypted"), ACTION),
             Err(error) => Finding::fail(NAME, format!("{text} is no URL: {error}"), ACTION),
         },
-    }
-}
-
-fn local(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
     }
 }

@@ -1,5 +1,6 @@
 //! Reports: ordering those of the week, writing them, mailing them.
 
+mod daily;
 mod mail;
 mod plan;
 mod render;
@@ -12,7 +13,11 @@ use crate::activity::{ActivityError, Context, Registry};
 
 /// These activities.
 pub(super) fn register(registry: Registry) -> Registry {
-    registry.with(mail::Mail).with(plan::Plan).with(render::Render)
+    registry
+        .with(daily::Daily)
+        .with(mail::Mail)
+        .with(plan::Plan)
+        .with(render::Render)
 }
 
 /// Which report.
