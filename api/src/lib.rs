@@ -10,7 +10,7 @@
 mod app;
 mod auth;
 mod body;
-mod cache;
+mod budgets;
 mod catalogue;
 mod clock;
 mod cloud_event;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use levqor_ledger::Accounting;
 use levqor_mail::webhook::Secrets;
 use serde_json::Value;
 
@@ -69,6 +70,8 @@ pub struct ApiOptions {
     pub activities: Arc<Vec<ActivityInfo>>,
     /// Secrets of the mail provider's webhook. None: it is not taken.
     pub resend_webhook_secrets: Option<Secrets>,
+    /// Currency, prices and values of the books.
+    pub accounting: Accounting,
     /// How long an idempotency key stands for its request.
     pub idempotency_keep: Duration,
     /// How long an operation may take; `?wait` is added to it.
@@ -85,6 +88,7 @@ impl Default for ApiOptions {
             rates: Rates::default(),
             activities: Arc::default(),
             resend_webhook_secrets: None,
+            accounting: Accounting::default(),
             idempotency_keep: Duration::from_hours(24),
             request_timeout: Duration::from_secs(30),
             connections: 10_000,

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use levqor_ledger::Watch;
 use levqor_platform::Platform;
 use levqor_queue::Queue;
 use levqor_store::{
@@ -66,6 +67,7 @@ pub(crate) struct Shared {
     pub(crate) catalogue: Catalogue,
     pub(crate) lanes: Lanes,
     pub(crate) suspensions: Suspensions,
+    pub(crate) budgets: Watch,
     pub(crate) anonymous: limit::Anonymous,
     pub(crate) plans: limit::Plans,
     pub(crate) doorbell: Doorbell,
@@ -88,6 +90,7 @@ impl Shared {
             catalogue: Catalogue::new(),
             lanes: Lanes::new(),
             suspensions: Suspensions::new(),
+            budgets: Watch::new(api.platform.db.clone(), api.options.accounting.prices),
             anonymous: limit::Anonymous::new(rates.anonymous_address, rates.anonymous_total),
             plans: limit::Plans::new(rates),
             doorbell: Doorbell::start(

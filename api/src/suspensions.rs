@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use levqor_billing::{pay_link, suspended};
+use levqor_platform::Cache;
 use levqor_store::TenantId;
 
 use crate::{
-    cache::Cache,
     error::{Code, Problem},
     state::Shared,
 };

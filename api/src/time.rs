@@ -1,6 +1,6 @@
 //! RFC 3339 times.
 
-use jiff::fmt::temporal::DateTimePrinter;
+use jiff::{civil::Date, fmt::temporal::DateTimePrinter, tz::TimeZone};
 use levqor_store::Timestamp;
 
 const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
@@ -10,6 +10,17 @@ pub(crate) fn format(at: Timestamp) -> String {
     jiff::Timestamp::from_microsecond(at.0)
         .map(|at| PRINTER.timestamp_to_string(&at))
         .unwrap_or_default()
+}
+
+/// The calendar day of a time, UTC.
+pub(crate) fn day(at: Timestamp) -> Date {
+    let at = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
+    at.to_zoned(TimeZone::UTC).date()
+}
+
+/// The day that is this many after 1970-01-01.
+pub(crate) fn date(days: i64) -> Date {
+    day(Timestamp(days.saturating_mul(86_400_000_000)))
 }
 
 /// Reads an RFC 3339 date and time with an offset; None when it is anything else, ISO 8601's other forms too.

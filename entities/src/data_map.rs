@@ -6,6 +6,7 @@ mod consent;
 mod dsar;
 mod engine;
 mod mail;
+mod money;
 mod notion;
 mod people;
 mod reports;
@@ -140,6 +141,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
         mail::ENTRIES,
         consent::ENTRIES,
         billing::ENTRIES,
+        money::ENTRIES,
         dsar::ENTRIES,
         notion::ENTRIES,
         reports::ENTRIES,

@@ -109,6 +109,14 @@ id!(
     NotionRowId
 );
 id!(
+    /// An entry of the ledger; UUIDv7-shaped, so ids sort by time.
+    LedgerEntryId
+);
+id!(
+    /// A budget.
+    BudgetId
+);
+id!(
     /// An incident of the service; UUIDv7-shaped, so ids sort by time of writing.
     IncidentId
 );

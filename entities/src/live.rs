@@ -3,7 +3,7 @@
 mod table {
     use sea_orm::entity::prelude::*;
 
-    use crate::ids::{RunId, TenantId, Timestamp, WorkerId, WorkflowId};
+    use crate::ids::{KeyId, RunId, TenantId, Timestamp, WorkerId, WorkflowId};
 
     /// A live run.
     #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
@@ -48,6 +48,8 @@ mod table {
         pub input: Vec<u8>,
         /// Packed journal of former ends.
         pub history: Option<Vec<u8>>,
+        /// The key that started it; none for schedules and processes.
+        pub key_id: Option<KeyId>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

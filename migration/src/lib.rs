@@ -15,6 +15,7 @@ mod m0008_retention;
 mod m0009_reports;
 mod m0010_notion;
 mod m0011_status;
+mod m0012_money;
 pub mod partitions;
 mod portable;
 
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_reports::REPORTS),
             Box::new(m0010_notion::NOTION),
             Box::new(m0011_status::STATUS),
+            Box::new(m0012_money::MONEY),
         ]
     }
 }

@@ -18,9 +18,9 @@ use crate::{
     context::Context,
     service,
     services::{
-        billing::Billing, cron, events::Events, expiry::Expiry, figures::Figures, mail::Mail, notion::Notion,
-        outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer, status::Status,
-        sweeper::Sweeper, timers::Timers,
+        billing::Billing, cron, events::Events, expiry::Expiry, figures::Figures, ledger::Ledger, mail::Mail,
+        notion::Notion, outbox::Outbox, partitions::Partitions, relay::Relay, rescuer::Rescuer,
+        status::Status, sweeper::Sweeper, timers::Timers,
     },
     webhook::Signer,
 };
@@ -140,6 +140,7 @@ impl Scheduler {
         services.spawn(service::run(Partitions, context.clone()));
         services.spawn(service::run(Expiry::default(), context.clone()));
         services.spawn(service::run(Billing::default(), context.clone()));
+        services.spawn(service::run(Ledger, context.clone()));
         services.spawn(service::run(Figures, context.clone()));
         services.spawn(service::run(Status::default(), context.clone()));
         services.spawn(cron::run(context.clone()));

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use levqor_ledger::Accounting;
+
 /// Times and sizes of the scheduler.
 #[derive(Clone, Debug)]
 pub struct SchedulerOptions {
@@ -15,6 +17,8 @@ pub struct SchedulerOptions {
     pub outbox_parallel: usize,
     /// Time one callback may take.
     pub callback_timeout: Duration,
+    /// Currency, prices and values of the books.
+    pub accounting: Accounting,
     /// Length of the slots in which the status of the service is measured, once in each; zero: not at all.
     pub status_interval: Duration,
 }
@@ -27,6 +31,7 @@ impl Default for SchedulerOptions {
             queue_cap: 2_000,
             outbox_parallel: 32,
             callback_timeout: Duration::from_secs(10),
+            accounting: Accounting::default(),
             status_interval: Duration::from_mins(5),
         }
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use levqor_ledger::Accounting;
+
 /// How a worker process behaves. The defaults suit steps that mostly wait for the network.
 #[derive(Clone, Debug)]
 pub struct WorkerOptions {
@@ -29,6 +31,8 @@ pub struct WorkerOptions {
     pub max_entries: usize,
     /// Parsed documents kept in memory.
     pub definitions: usize,
+    /// Currency and prices of the books.
+    pub accounting: Accounting,
 }
 
 impl Default for WorkerOptions {
@@ -46,6 +50,7 @@ impl Default for WorkerOptions {
             sweep_every: Duration::from_secs(30),
             max_entries: 10_000,
             definitions: 256,
+            accounting: Accounting::default(),
         }
     }
 }

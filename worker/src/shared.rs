@@ -2,13 +2,17 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use levqor_ledger::Watch;
 use levqor_queue::Slots;
 use levqor_store::{
     RunId, WorkerId,
     batch::{Appends, Claims, Ends, Parks},
 };
 use parking_lot::Mutex;
-use tokio::sync::{Semaphore, watch};
+use tokio::{
+    sync::{Semaphore, watch},
+    time::Instant,
+};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
@@ -34,6 +38,9 @@ pub(crate) struct Shared {
     pub(crate) clock: StoreClock,
     pub(crate) definitions: Definitions,
     pub(crate) releases: Releases,
+    pub(crate) budgets: Watch,
+    /// Beginning of this process's time.
+    pub(crate) started: Instant,
     pub(crate) lease: watch::Receiver<Lease>,
     pub(crate) signals: Signals,
     /// Every run's task.
@@ -107,6 +114,8 @@ impl Shared {
             progress: Arc::default(),
             definitions: Definitions::new(options.definitions),
             releases: Releases::default(),
+            budgets: Watch::new(env.platform.db.clone(), options.accounting.prices),
+            started: Instant::now(),
             signals: Signals::default(),
             runs: TaskTracker::new(),
             panics: Mutex::default(),

@@ -3,10 +3,9 @@
 
 use std::time::Duration;
 
+use levqor_platform::Cache;
 use levqor_store::StoreError;
 use tokio::sync::Semaphore;
-
-use crate::cache::Cache;
 
 /// How long what is known is believed.
 const MAX_AGE: Duration = Duration::from_secs(1);

@@ -7,6 +7,7 @@ mod version;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use levqor_platform::Cache;
 use levqor_store::{Store, StoreError, TenantId, Workflow, WorkflowId};
 use parking_lot::Mutex;
 
@@ -14,10 +15,7 @@ pub(crate) use lanes::Lanes;
 pub(crate) use prepared::Prepared;
 pub(crate) use version::latest;
 
-use crate::{
-    cache::Cache,
-    error::{Code, Problem},
-};
+use crate::error::{Code, Problem};
 
 /// How long a list of versions is believed.
 const MAX_AGE: Duration = Duration::from_secs(1);

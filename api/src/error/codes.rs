@@ -112,6 +112,10 @@ codes! {
         "A bill of the tenant has been overdue for too long, so nothing new starts. Runs under way go on, and reading, exporting and erasing data stay open."
         "Pay on the page that `billing_url` names; new runs start within seconds of the payment. GET /api/billing/status lists what is owed."
     }
+    BudgetExhausted = PAYMENT_REQUIRED "budget_exhausted" "A budget is used up" {
+        "A budget of the tenant, of the workflow or of the API key is used up for its period, so nothing new starts under it. What ended runs and sent mails have cost counts; `detail` says how much, `budget_id` names the budget and `resets_at` says when it begins anew."
+        "Wait until then (Retry-After), or raise the budget with PATCH /api/v1/budgets/{id}; new runs start within a second."
+    }
     Unauthenticated = UNAUTHORIZED "unauthenticated" "No valid API key" {
         "The operation needs an API key, or the token of the person it is about; none was sent, or the one sent is unknown."
         "Send a key as `Authorization: Bearer lvk_...` or `X-Api-Key: lvk_...`, the token of a person as `Authorization: Bearer lvu_...`."
@@ -204,6 +208,10 @@ codes! {
         "The tenant is linked to no customer of Stripe, so there is nothing to open."
         "Ask the operator of the installation to link the tenant."
     }
+    BudgetNotFound = NOT_FOUND "budget_not_found" "No such budget" {
+        "There is no budget with this id that this key may see."
+        "List the budgets with GET /api/v1/budgets."
+    }
     KeyNotFound = NOT_FOUND "key_not_found" "No such key" {
         "There is no API key with this id in this tenant."
         "List the keys with GET /api/v1/keys."
@@ -219,6 +227,14 @@ codes! {
     VersionConflict = CONFLICT "version_conflict" "Another document has this version" {
         "A different document is stored under this namespace, name and version. Stored versions never change."
         "Raise document.version and send it again."
+    }
+    BudgetExists = CONFLICT "budget_exists" "There is such a budget" {
+        "The tenant has a budget of this scope, subject and period already."
+        "Change it with PATCH /api/v1/budgets/{id}; GET /api/v1/budgets lists them."
+    }
+    TooManyBudgets = CONFLICT "too_many_budgets" "Too many budgets" {
+        "A tenant may have 50 budgets."
+        "Delete one that is not needed with DELETE /api/v1/budgets/{id}."
     }
     IdempotencyConflict = CONFLICT "idempotency_conflict" "The idempotency key stands for another request" {
         "The key was used before with a different request; `job_id` is the run it stands for."

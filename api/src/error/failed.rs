@@ -80,7 +80,9 @@ fn description(status: u16) -> &'static str {
     match status {
         400 => "The request is not of the form described here; `code` and `pointer` say where.",
         401 => "No valid API key or token was sent.",
-        402 => "The tenant is suspended until its bill is settled.",
+        402 => {
+            "The tenant is suspended until its bill is settled, or a budget is used up; `code` says which."
+        }
         403 => "Not allowed to this caller.",
         404 => "Not found, or not this tenant's.",
         408 => "The body did not arrive in time.",

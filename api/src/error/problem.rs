@@ -40,6 +40,8 @@ struct Parts {
     job_id: Option<String>,
     state: Option<&'static str>,
     billing_url: Option<String>,
+    budget_id: Option<String>,
+    resets_at: Option<String>,
     retry_after: Option<u64>,
     allow: Option<String>,
 }
@@ -58,6 +60,8 @@ impl Problem {
             job_id: None,
             state: None,
             billing_url: None,
+            budget_id: None,
+            resets_at: None,
             retry_after: None,
             allow: None,
         }))
@@ -118,6 +122,13 @@ impl Problem {
         self
     }
 
+    /// Names the budget that is used up, and when it begins anew.
+    pub(crate) fn budget(mut self, id: impl std::fmt::Display, resets_at: Option<String>) -> Self {
+        self.0.budget_id = Some(id.to_string());
+        self.0.resets_at = resets_at;
+        self
+    }
+
     /// Seconds after which it is worth trying again.
     pub(crate) fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds);
@@ -165,6 +176,8 @@ impl Problem {
             job_id: parts.job_id,
             state: parts.state.map(Into::into),
             billing_url: parts.billing_url,
+            budget_id: parts.budget_id,
+            resets_at: parts.resets_at,
         }
     }
 }
@@ -220,4 +233,10 @@ pub(crate) struct ProblemBody {
     /// Page on which the overdue bill can be paid.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub billing_url: Option<String>,
+    /// The budget that is used up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub budget_id: Option<String>,
+    /// When it begins anew (RFC 3339).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resets_at: Option<String>,
 }

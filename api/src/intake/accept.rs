@@ -5,6 +5,7 @@ use levqor_store::{IdempotencyClaim, IntakeFate, NewRun, RunId, batch::BatchErro
 use super::{RunRequest, hash::request_hash};
 use crate::{
     auth::Caller,
+    budgets,
     catalogue::WorkflowName,
     error::{Code, Problem},
     state::Shared,
@@ -50,6 +51,7 @@ pub(crate) async fn prepare(shared: &Shared, caller: Caller, request: RunRequest
     workflow
         .check(&shared.lanes, caller.tenant, &request.payload, PAYLOAD_POINTER)
         .await?;
+    budgets::check(shared, caller, &name).await?;
     let keep = shared.api.options.idempotency_keep;
     let claim = |(key, request_hash)| IdempotencyClaim {
         key,
@@ -65,6 +67,7 @@ pub(crate) async fn prepare(shared: &Shared, caller: Caller, request: RunRequest
         input: request.payload.into(),
         callback_url: request.callback_url,
         idempotency: request.idempotency_key.zip(request_hash).map(claim),
+        key: Some(caller.key),
     })
 }
 

@@ -80,6 +80,12 @@ fn label(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }
 
+/// Whether this is `namespace/name` of a workflow.
+pub(crate) fn is_workflow_name(text: &str) -> bool {
+    let names = text.split_once('/');
+    names.is_some_and(|(namespace, name)| label(namespace) && label(name))
+}
+
 /// The characters of a semantic version, starting with a digit.
 fn semantic(text: &str) -> bool {
     text.len() <= VERSION_LIMIT

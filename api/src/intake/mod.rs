@@ -8,6 +8,6 @@ mod many;
 mod request;
 
 pub(crate) use accept::{Accepted, prepare, settle, submit_problem};
-pub(crate) use fields::{PAYLOAD_LIMIT, header_key};
+pub(crate) use fields::{PAYLOAD_LIMIT, header_key, is_workflow_name};
 pub(crate) use many::Many;
 pub(crate) use request::{RunRequest, RunRequestBody, priority_name};

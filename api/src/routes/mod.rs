@@ -3,12 +3,14 @@
 mod activities;
 mod audit;
 mod billing;
+mod budgets;
 mod consent;
 mod dsar;
 mod events;
 mod health;
 mod intake;
 mod keys;
+mod ledger;
 mod legal_holds;
 mod mail;
 mod metrics;
@@ -44,9 +46,11 @@ pub(crate) type Operations = (
         intake::Batch,
     ),
     billing::Operations,
+    budgets::Operations,
     consent::Operations,
     dsar::Operations,
     (keys::List, keys::Create, keys::Revoke),
+    ledger::Operations,
     legal_holds::Operations,
     mail::Operations,
     (reports::List, reports::Create, reports::Get, reports::File),
@@ -108,9 +112,11 @@ pub(crate) fn operations(shared: &Arc<Shared>) -> Operations {
             intake::Batch(s()),
         ),
         billing::operations(shared),
+        budgets::operations(shared),
         consent::operations(shared),
         dsar::operations(shared),
         (keys::List(s()), keys::Create(s()), keys::Revoke(s())),
+        ledger::operations(shared),
         legal_holds::operations(shared),
         mail::operations(shared),
         (

@@ -26,6 +26,8 @@ pub(crate) enum Tag {
     Mails,
     /// What a tenant owes the operator of the installation, and paying it.
     Billing,
+    /// What runs cost and bring in: the ledger, sums, and budgets.
+    Money,
     /// API keys of a tenant.
     Keys,
     /// Whether the service works, and pages about it. No key needed.

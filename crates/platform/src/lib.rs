@@ -1,6 +1,7 @@
 //! What the product's rules stand on, in one value that the API and the worker both hold.
 
 mod address;
+mod cache;
 mod secrets;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -13,6 +14,7 @@ use levqor_processes::Processes;
 use levqor_store::{Db, IdSource};
 
 pub use address::private;
+pub use cache::Cache;
 pub use secrets::Secrets;
 pub use token::Token;
 

@@ -43,6 +43,7 @@ impl Processes {
                 key,
                 keep: KEEP,
             }),
+            key: None,
         };
         let id = run.id;
         let fates = self.store.intake(self.ids.uuid_v7(), &[run]).await?;

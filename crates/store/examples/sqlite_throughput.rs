@@ -46,6 +46,7 @@ fn runs(first: usize) -> Vec<NewRun> {
         input: br#"{"customer":"c-1029","amount":1250,"currency":"EUR"}"#.to_vec(),
         callback_url: None,
         idempotency: None,
+        key: None,
     };
     (first..first + BATCH).map(run).collect()
 }
@@ -62,6 +63,7 @@ fn end(run: RunId) -> End {
         error: None,
         journal: br#"[{"path":"/do/0","output":{"ok":true}}]"#.to_vec(),
         outbox: vec![],
+        usage: levqor_store::Usage::default(),
     }
 }
 

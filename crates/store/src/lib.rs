@@ -14,6 +14,7 @@ mod facts;
 mod fleet;
 mod ids;
 pub mod postgres;
+mod spending;
 mod sqlite;
 mod tallies;
 
@@ -26,8 +27,10 @@ pub use facts::{Product, ServerFacts};
 pub use fleet::{Fleet, LiveRuns, Waiting};
 pub use ids::IdSource;
 pub use levqor_entities::ids::{
-    AuditId, KeyId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId, WorkerId, WorkflowId,
+    AuditId, BudgetId, KeyId, LedgerEntryId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId,
+    WorkerId, WorkflowId,
 };
 pub use levqor_entities::retention_class::RetentionClass;
+pub use spending::{DaySum, Prices, Spending, Used};
 pub use sqlite::{OpenError, SqliteOptions, SqliteStore};
 pub use tallies::Tally;

@@ -78,6 +78,7 @@ rooms! {
     reads: Reads,
     sweep: Sweep,
     expiry: Expiry,
+    usage: Usage,
 }
 
 /// Random sequences of operations have the outcomes that the model of the protocol gives them.

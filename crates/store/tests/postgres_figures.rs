@@ -87,6 +87,7 @@ impl Setup {
             input: br#"{"order":12345,"customer":"abc"}"#.to_vec(),
             callback_url: None,
             idempotency: None,
+            key: None,
         }
     }
 }
@@ -153,6 +154,7 @@ async fn cycle(setup: &Setup, worker: WorkerId, appends: i32) {
             error: None,
             journal: br#"[{"path":"/do/0/step","output":{"ok":true}}]"#.to_vec(),
             outbox: vec![],
+            usage: levqor_store::Usage::default(),
         })
         .collect();
     assert!(

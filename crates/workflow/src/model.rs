@@ -41,8 +41,29 @@ pub struct Document {
     pub summary: Option<String>,
     /// Free labels.
     pub tags: Value,
-    /// Free data, of which `levqor.retention` is ours.
+    /// Free data, of which `levqor.retention` and `levqor.value` are ours.
     pub metadata: Value,
+    /// What a completed run is worth, as `levqor.value` says.
+    pub value: Option<RunValue>,
+}
+
+/// The member of `document.metadata` that says what a completed run is worth.
+pub const VALUE: &str = "levqor.value";
+
+/// Largest amount of it, in minor units.
+pub const MOST_VALUE: i64 = 1_000_000_000;
+
+/// What a run is worth to its tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunValue {
+    /// What a completed run earns, in minor units.
+    pub amount: i64,
+    /// ISO 4217.
+    pub currency: String,
+    /// What an hour of waiting for a worker costs, in minor units.
+    pub delay_cost_per_hour: Option<i64>,
+    /// Seconds from acceptance by which it should be done.
+    pub deadline: Option<u64>,
 }
 
 /// The member of `document.metadata` that says how long ended runs are kept.

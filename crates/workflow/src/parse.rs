@@ -14,6 +14,8 @@ use crate::{
 pub struct Known {
     /// Names that `call` may use beside `http`; none: any name is taken.
     pub activities: Option<Vec<String>>,
+    /// The currency of the installation's books (ISO 4217); none: any is taken.
+    pub currency: Option<String>,
 }
 
 /// Parses a YAML 1.2 or JSON document, at most [`crate::limits::DOCUMENT_BYTES`] bytes of UTF-8.

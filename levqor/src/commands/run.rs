@@ -66,6 +66,7 @@ fn read_document(file: &Path) -> anyhow::Result<Option<levqor_workflow::model::D
         &text,
         &Known {
             activities: Some(names),
+            ..Known::default()
         },
     ) {
         Ok(definition) => Ok(Some(definition)),
@@ -131,6 +132,7 @@ async fn accept(
         input,
         callback_url: None,
         idempotency: None,
+        key: None,
     };
     let fates = store.intake(SystemIds.uuid_v7(), &[run]).await?;
     anyhow::ensure!(

@@ -15,6 +15,7 @@ pub(crate) fn validate(documents: &[PathBuf], as_json: bool) -> anyhow::Result<E
         .collect();
     let known = Known {
         activities: Some(names),
+        ..Known::default()
     };
     let mut found = Vec::new();
     for file in documents {

@@ -31,6 +31,7 @@ impl fmt::Display for Config {
             text(f, "operator_mail", address)?;
         }
         write!(f, "{}", self.mail)?;
+        write!(f, "{}", self.money)?;
         write!(f, "{}", self.notion)?;
         write!(f, "{}", self.stripe)?;
         writeln!(f, "slots = {}", self.slots)?;

@@ -2,6 +2,7 @@
 
 mod mail;
 mod masked;
+mod money;
 mod notion;
 mod objects;
 mod secrets;
@@ -19,6 +20,7 @@ use clap::Args;
 use config::{Environment, File, FileFormat};
 
 pub(crate) use mail::Mail;
+pub(crate) use money::Money;
 pub(crate) use notion::Notion;
 pub(crate) use objects::ObjectsPlace;
 pub(crate) use secrets::Secret;
@@ -66,6 +68,7 @@ pub(crate) struct Config {
     pub(crate) objects: ObjectsPlace,
     pub(crate) operator_mail: Option<String>,
     pub(crate) mail: Mail,
+    pub(crate) money: Money,
     pub(crate) notion: Notion,
     pub(crate) stripe: Stripe,
     pub(crate) slots: usize,
@@ -118,6 +121,7 @@ impl Config {
             secrets: secrets::of(&s),
             mail: Mail::new(&s, &data, embedded)?,
             objects: ObjectsPlace::new(&s, &data)?,
+            money: Money::new(&s)?,
             notion: Notion::new(&s)?,
             stripe: Stripe::new(&s)?,
             database: database(s.database_url, &data, size)?,

@@ -125,6 +125,31 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stripe_url: Option<String>,
 
+    /// Currency of the books, ISO 4217; it must stay what it is once runs have ended [default: GBP]
+    #[arg(long, global = true, value_name = "CODE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) currency: Option<String>,
+
+    /// What an hour of a worker's time costs, in millionths of a minor unit (of a penny) [default: 4000000]
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) price_worker_hour: Option<i64>,
+
+    /// What an attempt of `call: http` costs, in millionths of a minor unit [default: 100]
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) price_call: Option<i64>,
+
+    /// What a mail costs, in millionths of a minor unit [default: 40000]
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) price_mail: Option<i64>,
+
+    /// What a completed run is worth whose document does not say, by plan, in minor units, `pro=2,enterprise=5` [default: 0]
+    #[arg(long, global = true, value_name = "PLAN=N,…")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) plan_values: Option<String>,
+
     /// Runs a worker holds at once [default: 512]
     #[arg(long, global = true, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]

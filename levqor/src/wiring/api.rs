@@ -90,6 +90,7 @@ fn options(parts: &Parts) -> ApiOptions {
         public_url: parts.config.public_url.clone(),
         trusted_proxies: usize::from(parts.config.trust_proxy),
         activities: Arc::new(activities()),
+        accounting: parts.config.money.0.clone(),
         resend_webhook_secrets: parts.config.mail.webhook_secrets.clone(),
         ..ApiOptions::default()
     }

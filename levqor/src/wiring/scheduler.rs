@@ -22,6 +22,7 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
         observer: Arc::new(SchedulerFigures::new(&parts.metrics)),
         options: SchedulerOptions {
             worker_lease: parts.config.worker_lease,
+            accounting: parts.config.money.0.clone(),
             status_interval: parts.config.status_interval,
             ..SchedulerOptions::default()
         },

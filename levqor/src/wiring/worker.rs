@@ -16,6 +16,7 @@ pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
         slots: parts.config.slots,
         activities: parts.config.slots,
         lease: parts.config.worker_lease,
+        accounting: parts.config.money.0.clone(),
         report_runs: parts.config.notion.databases.get("runs").is_some(),
         // Two seconds of ten; of a short lease less, so that beats of every second still fit into the rest.
         lease_margin: WorkerOptions::default()
@@ -64,6 +65,7 @@ mod tests {
         let activities = registry.describe().into_iter().chain(registry.describe_ours());
         let known = Known {
             activities: Some(activities.map(|activity| activity.name.to_owned()).collect()),
+            ..Known::default()
         };
         for document in DOCUMENTS {
             let parsed = levqor_workflow::parse(document.text.as_bytes(), &known);

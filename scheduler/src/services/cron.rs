@@ -177,6 +177,7 @@ fn new_run(row: &ScheduleRow, tick: Timestamp) -> NewRun {
         input: b"{}".to_vec(),
         callback_url: None,
         idempotency: None,
+        key: None,
     }
 }
 

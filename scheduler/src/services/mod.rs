@@ -5,6 +5,7 @@ pub(crate) mod cron;
 pub(crate) mod events;
 pub(crate) mod expiry;
 pub(crate) mod figures;
+pub(crate) mod ledger;
 pub(crate) mod mail;
 pub(crate) mod notion;
 pub(crate) mod outbox;

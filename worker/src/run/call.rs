@@ -69,6 +69,9 @@ impl<'r> Live<'_, 'r> {
             () = signals.draining.cancelled() => return Ok(After::Leave(Ending::Released)),
             () = lease::held(&mut lease) => {}
         }
+        if let Some(fault) = self.row.over_budget().await {
+            return Err(fault);
+        }
         self.row.held.calling(Some(Instant::now()));
         let after = self.perform(call, &mut lease).await;
         self.row.held.calling(None);

@@ -1,9 +1,11 @@
-//! Failures of the run itself, outside what its document can catch: it ends `faulted` with a `runtime` error that
-//! says why, and is never claimed again and again.
+//! Failures of the run itself, outside what its document can catch: it ends `faulted` with an error that says why
+//! (`runtime`, or ours of a budget), and is never claimed again and again.
 
 use std::fmt::Display;
 
+use levqor_billing::Money;
 use levqor_engine::WorkflowError;
+use levqor_ledger::{Period, Scope, Standing};
 use levqor_workflow::error_type;
 
 use crate::definitions::DefinitionError;
@@ -14,9 +16,13 @@ pub(super) const MOST_DEATHS: i16 = 5;
 /// Panics of the interpreter over one run, in one process, before it is ended.
 pub(super) const MOST_PANICS: u32 = 3;
 
+/// `type` of the error of a run that was stopped by a budget; it never changes.
+const BUDGET_EXHAUSTED: &str = "urn:levqor:error:budget_exhausted";
+
 /// Why a run cannot go on.
 #[derive(Debug)]
 pub(super) struct Fault {
+    budget: bool,
     title: &'static str,
     detail: String,
 }
@@ -24,6 +30,7 @@ pub(super) struct Fault {
 impl Fault {
     fn new(title: &'static str, detail: impl Display) -> Self {
         Self {
+            budget: false,
             title,
             detail: detail.to_string(),
         }
@@ -62,6 +69,31 @@ impl Fault {
         )
     }
 
+    /// A budget that it is under is used up: it makes no further call.
+    pub(super) fn budget(standing: &Standing, currency: &str) -> Self {
+        let budget = &standing.budget;
+        let most = Money {
+            minor: budget.most,
+            currency: currency.to_owned(),
+        };
+        let whose = match budget.scope {
+            Scope::Tenant => "the tenant".to_owned(),
+            Scope::Workflow => format!("the workflow {}", budget.subject),
+            Scope::Key => format!("the API key {}", budget.subject),
+        };
+        let when = match budget.period {
+            Period::Day => "a day",
+            Period::Month => "a month",
+            Period::Total => "in all",
+        };
+        let id = budget.id;
+        let detail = format!("the budget {id} of {whose}, {most} {when}, is used up");
+        Self {
+            budget: true,
+            ..Self::new("A budget is used up", detail)
+        }
+    }
+
     /// Without what it says of the run's data, for logs.
     pub(super) fn title(&self) -> &'static str {
         self.title
@@ -69,9 +101,14 @@ impl Fault {
 
     /// As the run's error, spelled for a document of this DSL version.
     pub(super) fn into_error(self, dsl: &str) -> WorkflowError {
+        let (r#type, status) = if self.budget {
+            (BUDGET_EXHAUSTED.to_owned(), 402)
+        } else {
+            (error_type::standard("runtime", dsl), 500)
+        };
         WorkflowError {
-            r#type: error_type::standard("runtime", dsl),
-            status: 500,
+            r#type,
+            status,
             title: Some(self.title.into()),
             detail: Some(self.detail),
             instance: None,

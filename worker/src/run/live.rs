@@ -58,6 +58,7 @@ impl<'a, 'r> Live<'a, 'r> {
     /// Pure steps up to the next thing to do; what they journal and emit waits for the next commit.
     pub(super) fn advance(&mut self) -> Action {
         let step = self.with_env(Machine::advance);
+        self.row.meter.add(&step.entries);
         self.entries.extend(step.entries);
         self.outbox.extend(step.emitted.iter().map(notice::event));
         step.action

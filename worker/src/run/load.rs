@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use levqor_engine::{InboxItem, Machine, RunInfo, event::InboxItemKind, journal};
+use levqor_engine::{Entry, InboxItem, Machine, RunInfo, event::InboxItemKind, journal};
 use levqor_store::{ClaimedRun, InboxKind, InboxRow, WorkflowId};
 use levqor_workflow::model::Definition;
 use serde_json::Value;
@@ -24,12 +24,23 @@ pub(super) async fn machine(row: &mut Row<'_>, claimed: &ClaimedRun) -> Result<M
         created_at: claimed.created_at.0,
     };
     let mut machine = Machine::new(definition, info);
-    for body in claimed.history.iter().chain(&claimed.journal) {
-        for entry in journal::decode(body).map_err(Fault::corrupt)? {
-            machine.apply(&entry).map_err(Fault::corrupt)?;
-        }
+    // What a retried run used before its former end was counted with that.
+    if let Some(history) = &claimed.history {
+        apply(&mut machine, history)?;
+    }
+    for body in &claimed.journal {
+        row.meter.add(&apply(&mut machine, body)?);
     }
     Ok(machine)
+}
+
+/// Folds the entries of a row; these.
+fn apply(machine: &mut Machine, body: &[u8]) -> Result<Vec<Entry>, Fault> {
+    let entries = journal::decode(body).map_err(Fault::corrupt)?;
+    for entry in &entries {
+        machine.apply(entry).map_err(Fault::corrupt)?;
+    }
+    Ok(entries)
 }
 
 async fn definition(shared: &Shared, id: WorkflowId) -> Result<Arc<Definition>, Fault> {

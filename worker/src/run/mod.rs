@@ -8,10 +8,12 @@
 //! there are none, the claim or the previous append is its start record. One write is in flight at a time.
 
 mod attempt;
+mod budget;
 mod call;
 mod fault;
 mod live;
 mod load;
+mod meter;
 mod notice;
 mod packed;
 mod row;

@@ -7,13 +7,14 @@ use std::{
 
 use levqor_engine::Outcome;
 use levqor_store::{
-    Append, ClaimedRun, End, EndState, NewOutbox, NewSubscription, NewTimer, Park, RetentionClass, RunId,
-    TenantId, Timestamp, WriteFate, batch::BatchError,
+    Append, ClaimedRun, End, EndState, KeyId, NewOutbox, NewSubscription, NewTimer, Park, RetentionClass,
+    RunId, TenantId, Timestamp, WriteFate, batch::BatchError,
 };
 use levqor_workflow::model::Definition;
 
 use super::{
     fault::Fault,
+    meter::Meter,
     notice::{self, Notice},
     packed::Packed,
 };
@@ -29,6 +30,10 @@ pub(super) struct Row<'a> {
     pub(super) id: RunId,
     pub(super) tenant: TenantId,
     pub(super) epoch: i32,
+    /// The API key that started it.
+    pub(super) key: Option<KeyId>,
+    /// What it used so far.
+    pub(super) meter: Meter,
     /// When it could be loaded.
     pub(super) definition: Option<Arc<Definition>>,
     seq: i32,
@@ -58,6 +63,8 @@ impl<'a> Row<'a> {
             id: claimed.id,
             tenant: claimed.tenant,
             epoch: claimed.epoch,
+            key: claimed.key,
+            meter: Meter::default(),
             definition: None,
             seq: claimed.seq,
             callback_url: claimed.callback_url.clone(),
@@ -87,6 +94,17 @@ impl<'a> Row<'a> {
             "{}/{}:{}",
             document.namespace, document.name, document.version
         ))
+    }
+
+    /// What it is worth when it completes, in minor units; None when the tenant's plan is to say. Processes of ours earn
+    /// nothing, and neither does a document whose currency is no longer that of the books.
+    fn value(&self) -> Option<i64> {
+        if self.is_ours() {
+            return Some(0);
+        }
+        let value = self.definition.as_ref()?.document.value.as_ref()?;
+        let ours = value.currency == self.shared.options.accounting.currency;
+        Some(if ours { value.amount } else { 0 })
     }
 
     /// How long the ended run is kept, as its document says.
@@ -166,6 +184,7 @@ impl<'a> Row<'a> {
             error: notice.error,
             journal: self.packed.whole(unsaved.body.as_deref()),
             outbox,
+            usage: self.meter.usage(self.value()),
         };
         let fate = self.commit(|| self.shared.batch.ends.submit(end.clone())).await?;
         if fate == WriteFate::Committed {

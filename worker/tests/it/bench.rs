@@ -191,6 +191,7 @@ impl Bench {
             input: input.to_string().into_bytes(),
             callback_url: callback.map(Into::into),
             idempotency: None,
+            key: None,
         };
         let fates = self
             .store

@@ -3,6 +3,7 @@
 
 mod activities;
 mod bench;
+mod budgets;
 mod calls;
 mod consent;
 mod crash;

@@ -2,11 +2,11 @@
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use levqor_platform::Cache;
 use poem_openapi::{ApiResponse, Object, OpenApi};
 use serde::Serialize;
 
 use crate::{
-    cache::Cache,
     error::{Code, Failed, Failures},
     json::Json,
     routes::Tag,

@@ -81,6 +81,7 @@ impl Failures for Create {
     const CODES: &'static [Code] = &[
         Code::Unauthenticated,
         Code::BillingSuspended,
+        Code::BudgetExhausted,
         Code::NamespaceReserved,
         Code::WorkflowNotFound,
         Code::RequestTimeout,

@@ -6,12 +6,13 @@ mod view;
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use levqor_platform::Cache;
 use levqor_status::{Status, status};
 
 pub(crate) use get::Get;
 pub(crate) use page::StatusPage;
 
-use crate::{cache::Cache, state::Shared};
+use crate::state::Shared;
 
 /// An answer is good for this long: whoever asks oftener costs nothing.
 const MAX_AGE: Duration = Duration::from_secs(5);

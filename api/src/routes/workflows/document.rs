@@ -43,6 +43,7 @@ pub(super) fn parse(shared: &Shared, text: &Bytes) -> Result<Definition, Problem
         .collect();
     let known = Known {
         activities: Some(activities),
+        currency: Some(shared.api.options.accounting.currency.clone()),
     };
     levqor_workflow::parse(text, &known).map_err(|problems| refusal(&problems))
 }

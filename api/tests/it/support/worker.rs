@@ -72,6 +72,7 @@ impl Worker {
             error,
             journal: b"[]".to_vec(),
             outbox: Vec::new(),
+            usage: levqor_store::Usage::default(),
         };
         assert_eq!(self.store.end(&[end]).await.unwrap(), [WriteFate::Committed]);
     }

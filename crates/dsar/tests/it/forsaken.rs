@@ -40,6 +40,7 @@ async fn cancel(rig: &Rig, run: RunId) -> Result<()> {
         error: None,
         journal: b"[]".to_vec(),
         outbox: Vec::new(),
+        usage: levqor_store::Usage::default(),
     };
     assert_eq!(store.end(&[end]).await?, [WriteFate::Committed]);
     Ok(())

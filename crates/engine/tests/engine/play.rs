@@ -54,7 +54,7 @@ pub(crate) fn definition(rest: &str) -> Arc<Definition> {
 
 /// A whole document.
 pub(crate) fn document(text: &str) -> Arc<Definition> {
-    match parse(text.as_bytes(), &Known { activities: None }) {
+    match parse(text.as_bytes(), &Known::default()) {
         Ok(definition) => Arc::new(definition),
         Err(problems) => panic!("{problems:#?}\n{text}"),
     }

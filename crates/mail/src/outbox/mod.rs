@@ -6,7 +6,7 @@ mod settle;
 use std::time::Duration;
 
 pub(crate) use lease::lease;
-pub(crate) use settle::{sent, settle};
+pub(crate) use settle::{charge, sent, settle};
 
 /// Tries of a mail that count. A mail is leased for 1 minute at its first try and for twice as long at each further one,
 /// so that the last try begins 1,023 minutes (17 h 3 min) after the first: within the 24 hours for which Resend knows an

@@ -1,9 +1,12 @@
 //! Marking what became of a try.
 
-use levqor_entities::mails::{self, ActiveModel, Column, Model, State};
+use levqor_entities::{
+    mails::{self, ActiveModel, Column, Model, State},
+    usage,
+};
 use levqor_platform::Platform;
-use levqor_store::{StoreError, Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, QueryFilter};
+use levqor_store::{StoreError, TenantId, Timestamp, Tx};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Insert, QueryFilter};
 
 use super::Fate;
 use crate::suppressions::{self, Cause};
@@ -20,11 +23,26 @@ pub(crate) async fn settle(platform: &Platform, mail: &Model, fate: &Fate) -> Re
         Fate::Sent(_) => waiting,
         _ => waiting.filter(Column::Attempts.eq(mail.attempts)),
     };
-    update.exec(&*tx).await.map_err(|error| tx.error(error))?;
+    let changed = update.exec(&*tx).await.map_err(|error| tx.error(error))?;
+    if matches!(fate, Fate::Sent(_)) {
+        charge(&tx, mail.tenant_id, now, changed.rows_affected).await?;
+    }
     if let (Fate::Bounced(_), Some(secrets)) = (fate, &platform.secrets) {
         suppressions::add(&tx, secrets, mail.tenant_id, &mail.recipient, Cause::Bounce, now).await?;
     }
     tx.commit().await
+}
+
+/// Counts mails that became `sent` in this transaction, for the books: each once, since each becomes so once.
+pub(crate) async fn charge(tx: &Tx, tenant: TenantId, at: Timestamp, mails: u64) -> Result<(), StoreError> {
+    let mails = i64::try_from(mails).unwrap_or(i64::MAX);
+    if mails == 0 {
+        return Ok(());
+    }
+    let written = Insert::one(usage::of_mails(tenant, at, mails))
+        .exec_without_returning(&**tx)
+        .await;
+    written.map(drop).map_err(|error| tx.error(error))
 }
 
 fn change(mail: &Model, fate: &Fate, now: Timestamp) -> ActiveModel {

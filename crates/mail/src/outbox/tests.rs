@@ -1,6 +1,9 @@
 use std::collections::HashSet;
 
-use levqor_entities::mails::{self, State};
+use levqor_entities::{
+    mails::{self, State},
+    usage,
+};
 use levqor_platform::testing::TestPlatform;
 use levqor_testkit::Postgres;
 
@@ -97,6 +100,24 @@ async fn every_fate_is_written_on_sqlite() {
 #[tokio::test]
 async fn every_fate_is_written_on_postgres() {
     fates(&postgres().await).await;
+}
+
+#[tokio::test]
+async fn a_mail_that_was_sent_is_charged_once() {
+    let app = TestPlatform::sqlite().await;
+    queued(&app, "sent", Kind::Transactional).await;
+    queued(&app, "failed", Kind::Transactional).await;
+    let mut leased = lease(&app.platform.db, 2).await.unwrap();
+    leased.sort_by(|one, other| one.key.cmp(&other.key));
+    let fates = [Fate::Failed("no".to_owned()), Fate::Sent(None)];
+    for _repeat in 0..2 {
+        for (mail, fate) in leased.iter().zip(&fates) {
+            settle(&app.platform, mail, fate).await.unwrap();
+        }
+    }
+    let charged = usage::secure_find(app.tenant).all(app.platform.db.reader()).await;
+    let charged: Vec<i64> = charged.unwrap().iter().map(|row| row.mails).collect();
+    assert_eq!(charged, [1]);
 }
 
 #[tokio::test]

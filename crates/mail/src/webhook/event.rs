@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{
-    outbox::sent,
+    outbox::{charge, sent},
     suppressions::{self, Cause},
     transport::TAG,
 };
@@ -138,7 +138,8 @@ async fn note(tx: &Tx, mail: &Model, event: &Event, report: Report, at: Timestam
     let sent = this()
         .set(sent(provider_id, at))
         .filter(Column::State.is_in([State::Queued, State::Failed]));
-    sent.exec(&**tx).await.map_err(|error| tx.error(error))?;
+    let changed = sent.exec(&**tx).await.map_err(|error| tx.error(error))?;
+    charge(tx, mail.tenant_id, at, changed.rows_affected).await?;
     let first = Set(Some(at));
     let (change, unset) = match report {
         Report::Sent => return Ok(()),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{RunId, StoreError, TenantId, Timestamp, WorkflowId};
+use crate::{KeyId, RunId, StoreError, TenantId, Timestamp, WorkflowId};
 
 /// A run to accept.
 #[derive(Clone, Debug)]
@@ -22,8 +22,10 @@ pub struct NewRun {
     pub input: Vec<u8>,
     /// Called at least once when the run ends.
     pub callback_url: Option<String>,
-    /// The caller's key, if any.
+    /// The caller's idempotency key, if any.
     pub idempotency: Option<IdempotencyClaim>,
+    /// The API key that starts it; None for schedules and processes.
+    pub key: Option<KeyId>,
 }
 
 /// One key stands for one request.

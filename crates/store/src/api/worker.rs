@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
-use crate::{InboxRow, RetentionClass, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId};
+use crate::{InboxRow, KeyId, RetentionClass, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId};
 
 /// A wish to own a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +25,8 @@ pub struct ClaimedRun {
     pub tenant: TenantId,
     /// The document version.
     pub workflow: WorkflowId,
+    /// The API key that started it.
+    pub key: Option<KeyId>,
     /// The epoch to write under.
     pub epoch: i32,
     /// Journal rows so far; the next append expects this number.
@@ -150,6 +152,17 @@ pub enum EndState {
     Cancelled,
 }
 
+/// What a run used, for the books.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Microseconds that its attempts took, of all that are in its journal since it began or was retried.
+    pub worker_us: i64,
+    /// Attempts of `call: http` among them.
+    pub calls: i32,
+    /// What it is worth when it completes, in minor units; None when its document does not say.
+    pub value: Option<i64>,
+}
+
 /// The end of a run.
 #[derive(Clone, Debug)]
 pub struct End {
@@ -173,6 +186,8 @@ pub struct End {
     pub journal: Vec<u8>,
     /// The callback, when there is one.
     pub outbox: Vec<NewOutbox>,
+    /// Added to the table `usage` by the same commit, so that it counts once.
+    pub usage: Usage,
 }
 
 /// What became of a fenced write, in the order given.

@@ -145,6 +145,7 @@ impl Bench {
             input: br#"{"a":1}"#.to_vec(),
             callback_url: None,
             idempotency: None,
+            key: None,
         }
     }
 
@@ -346,5 +347,6 @@ pub(super) fn end(run: RunId, epoch: i32, seq: i32, inbox: i32) -> End {
         error: None,
         journal: br#"[{"done":1}]"#.to_vec(),
         outbox: vec![],
+        usage: crate::Usage::default(),
     }
 }

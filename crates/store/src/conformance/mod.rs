@@ -22,6 +22,7 @@ mod rescue;
 mod schedules;
 mod sweep;
 mod timers;
+mod usage;
 mod workers;
 
 use std::sync::Arc;
@@ -70,6 +71,8 @@ pub enum Room {
     Sweep,
     /// Deleting ended runs.
     Expiry,
+    /// What ended runs used.
+    Usage,
 }
 
 /// A check by its name.
@@ -108,6 +111,7 @@ impl Room {
             Self::Reads => reads::CHECKS,
             Self::Sweep => sweep::CHECKS,
             Self::Expiry => expiry::CHECKS,
+            Self::Usage => usage::CHECKS,
         }
     }
 }

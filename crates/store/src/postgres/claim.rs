@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{error::store_error, rows};
 use crate::{
-    ClaimRequest, ClaimedRun, InboxRow, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId,
+    ClaimRequest, ClaimedRun, InboxRow, KeyId, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId,
 };
 
 /// P1: by id, no join. A repeat with the same token wins again and changes nothing it does not hold.
@@ -23,7 +23,7 @@ WHERE id = ANY ($1::uuid[])
     OR (state = 1 AND epoch = ($2::int4[])[array_position($1, id)] + 1
         AND token = ($3::uuid[])[array_position($1, id)]))
 RETURNING id, tenant_id, workflow_id, epoch, seq, deaths, priority, input, history, callback_url, created_at,
-          now_us(), inbox";
+          now_us(), inbox, key_id";
 
 /// P6: read after the claim is committed, so that all it counted is there. Journal rows have kind 0.
 const PAST: &str = "
@@ -44,6 +44,7 @@ impl Won {
             id: RunId(row.try_get(0)?),
             tenant: TenantId(row.try_get(1)?),
             workflow: WorkflowId(row.try_get(2)?),
+            key: row.try_get::<Option<Uuid>, _>(13)?.map(KeyId),
             epoch: row.try_get(3)?,
             seq: row.try_get(4)?,
             deaths: row.try_get(5)?,

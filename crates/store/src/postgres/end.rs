@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{End, RunState, StoreError, WriteFate};
 
-/// Begins with the live row. What a run never had is not looked for. The origin of its messages is the number after
+/// Begins with the live row, whose place in the arrays is `place`. What a run never had is not looked for. What the runs
+/// used goes into one row for each tenant, version and key of the batch: derived from the rows deleted, it counts once. The origin of its messages is the number after
 /// its last journal row, which no other write of this epoch uses.
 const END: &str = concat!(
     "WITH w AS (
@@ -20,7 +21,8 @@ const END: &str = concat!(
       AND seq = ($3::int4[])[array_position($1, id)]
       AND inbox = ($4::int4[])[array_position($1, id)]
     RETURNING id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at, callback_url,
-              input, seq + 1 AS origin, parked IS NOT NULL OR due IS NOT NULL AS waited
+              input, key_id, seq + 1 AS origin, parked IS NOT NULL OR due IS NOT NULL AS waited,
+              array_position($1, id) AS place
 ), old_journal AS (
     DELETE FROM journal WHERE run_id = ANY (ARRAY(SELECT id FROM w WHERE seq > 0))
 ), old_inbox AS (
@@ -33,8 +35,20 @@ const END: &str = concat!(
     INSERT INTO ended (id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at,
                        callback_url, input, ended_at, state, output, error, journal, class)
     SELECT id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at, callback_url,
-           input, now_us(), ($5::int2[])[p], ($6::bytea[])[p], ($7::bytea[])[p], ($8::bytea[])[p], ($15::text[])[p]
-    FROM (SELECT *, array_position($1, id) AS p FROM w) AS w
+           input, now_us(), ($5::int2[])[place], ($6::bytea[])[place], ($7::bytea[])[place], ($8::bytea[])[place],
+           ($15::text[])[place]
+    FROM w
+), used AS (
+    INSERT INTO usage (at, tenant_id, workflow_id, key_id, completed, faulted, cancelled, worker_us, calls, mails,
+                       earned, unvalued)
+    SELECT now_us(), tenant_id, workflow_id, key_id, count(*) FILTER (WHERE state = 6),
+           count(*) FILTER (WHERE state = 5), count(*) FILTER (WHERE state = 4), sum(worker_us), sum(calls), 0,
+           COALESCE(sum(value) FILTER (WHERE state = 6 AND value >= 0), 0),
+           count(*) FILTER (WHERE state = 6 AND value < 0)
+    FROM (SELECT tenant_id, workflow_id, key_id, ($5::int2[])[place] AS state, ($16::int8[])[place] AS worker_us,
+                 ($17::int4[])[place] AS calls, ($18::int8[])[place] AS value
+          FROM w) AS r
+    GROUP BY tenant_id, workflow_id, key_id
 ), ",
     outbox!("$9", "$10", "$11", "$12", "$13", "$14"),
     " SELECT id FROM w"
@@ -50,6 +64,10 @@ pub(super) async fn end(pool: &PgPool, ends: &[End]) -> Result<Vec<WriteFate>, S
     let errors: Vec<_> = ends.iter().map(|end| end.error.as_deref()).collect();
     let journals: Vec<_> = ends.iter().map(|end| end.journal.as_slice()).collect();
     let classes: Vec<_> = ends.iter().map(|end| end.class.as_str()).collect();
+    let times: Vec<_> = ends.iter().map(|end| end.usage.worker_us).collect();
+    let calls: Vec<_> = ends.iter().map(|end| end.usage.calls).collect();
+    // Elements of an array with nulls are found by counting.
+    let values: Vec<_> = ends.iter().map(|end| end.usage.value.unwrap_or(-1)).collect();
     let mut messages = Messages::default();
     for end in ends {
         messages.push(end.run, &end.outbox);
@@ -70,6 +88,9 @@ pub(super) async fn end(pool: &PgPool, ends: &[End]) -> Result<Vec<WriteFate>, S
         .bind(messages.targets)
         .bind(messages.bodies)
         .bind(classes)
+        .bind(times)
+        .bind(calls)
+        .bind(values)
         .fetch_all(pool)
         .await
         .map_err(store_error)?;

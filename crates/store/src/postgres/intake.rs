@@ -16,8 +16,8 @@ macro_rules! new_runs {
     ($source:literal, $at:literal, $condition:literal, $first:tt) => {
         concat!(
             "fresh AS (
-    INSERT INTO live (id, tenant_id, workflow_id, priority, due, callback_url, input, ready, created_at)
-    SELECT r.id, r.tenant_id, r.workflow_id, r.priority, r.due, r.callback_url, r.input,
+    INSERT INTO live (id, tenant_id, workflow_id, priority, due, callback_url, input, key_id, ready, created_at)
+    SELECT r.id, r.tenant_id, r.workflow_id, r.priority, r.due, r.callback_url, r.input, r.key_id,
            r.due IS NULL OR r.due <= ",
             $at,
             ", ",
@@ -27,7 +27,7 @@ macro_rules! new_runs {
             $source,
             ", unnest",
             $first,
-            " AS r (id, tenant_id, workflow_id, priority, due, callback_url, input, keyed)
+            " AS r (id, tenant_id, workflow_id, priority, due, callback_url, input, keyed, key_id)
     WHERE ",
             $condition,
             "
@@ -56,7 +56,8 @@ const INTAKE: &str = concat!(
         "won",
         "won.at",
         "NOT r.keyed OR r.id = ANY (ARRAY(SELECT run_id FROM keys))",
-        "($7::uuid[], $8::uuid[], $9::uuid[], $10::int2[], $11::int8[], $12::text[], $13::bytea[], $14::bool[])"
+        "($7::uuid[], $8::uuid[], $9::uuid[], $10::int2[], $11::int8[], $12::text[], $13::bytea[], $14::bool[],
+          $15::uuid[])"
     ),
     " SELECT at, ARRAY(SELECT run_id FROM keys) FROM won"
 );
@@ -84,6 +85,7 @@ pub(super) struct RunColumns<'a> {
     pub(super) callbacks: Vec<Option<&'a str>>,
     pub(super) inputs: Vec<&'a [u8]>,
     pub(super) keyed: Vec<bool>,
+    pub(super) keys: Vec<Option<Uuid>>,
 }
 
 impl<'a> RunColumns<'a> {
@@ -96,6 +98,7 @@ impl<'a> RunColumns<'a> {
         self.callbacks.push(run.callback_url.as_deref());
         self.inputs.push(&run.input);
         self.keyed.push(keyed);
+        self.keys.push(run.key.map(|key| key.0));
     }
 }
 
@@ -108,7 +111,7 @@ fn key(run: &NewRun) -> Option<Key<'_>> {
         .map(|claim| (run.tenant.0, claim.key.as_str()))
 }
 
-/// Binds the eight arrays of [`RunColumns`] in the order that `new_runs!` names them.
+/// Binds the nine arrays of [`RunColumns`] in the order that `new_runs!` names them.
 macro_rules! bind_runs {
     ($query:expr, $runs:expr) => {
         $query
@@ -120,6 +123,7 @@ macro_rules! bind_runs {
             .bind($runs.callbacks)
             .bind($runs.inputs)
             .bind($runs.keyed)
+            .bind($runs.keys)
     };
 }
 pub(super) use bind_runs;

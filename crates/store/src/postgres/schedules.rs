@@ -34,7 +34,8 @@ const TICK: &str = concat!(
         // A tick's run has one id for ever: a schedule put back to a due time that was served starts nothing twice.
         "NOT r.keyed AND NOT EXISTS (SELECT FROM live AS l WHERE l.id = r.id)
       AND NOT EXISTS (SELECT FROM ended AS e WHERE e.id = r.id)",
-        "($5::uuid[], $6::uuid[], $7::uuid[], $8::int2[], $9::int8[], $10::text[], $11::bytea[], $12::bool[])"
+        "($5::uuid[], $6::uuid[], $7::uuid[], $8::int2[], $9::int8[], $10::text[], $11::bytea[], $12::bool[],
+          $13::uuid[])"
     ),
     " SELECT EXISTS (SELECT FROM moved) FROM lead"
 );

@@ -10,7 +10,7 @@ use super::inbox::inbox_row;
 use super::rows::{Cell, Rows};
 use super::writer::{Tx, over};
 use crate::{
-    ClaimRequest, ClaimedRun, InboxRow, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId,
+    ClaimRequest, ClaimedRun, InboxRow, KeyId, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId,
 };
 
 /// `ready` stays as it is, so that no index changes.
@@ -24,7 +24,7 @@ WHERE live.id = substr(?2, r.value ->> 0, 16)
 /// What was taken now or by an earlier try with the same token.
 const TAKEN: &str = "
 SELECT l.id, l.tenant_id, l.workflow_id, l.epoch, l.seq, l.deaths, l.priority, l.input, l.history, l.callback_url,
-       l.created_at, l.inbox
+       l.created_at, l.inbox, l.key_id
 FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 0, 16)
 WHERE l.state = 1 AND l.worker = ?3 AND l.token = substr(?2, r.value ->> 2, 16)
   AND l.epoch = (r.value ->> 1) + 1";
@@ -85,6 +85,7 @@ fn claimed(row: &SqliteRow, now: Timestamp) -> Result<ClaimedRun, StoreError> {
         id: RunId(get(row, 0)?),
         tenant: TenantId(get(row, 1)?),
         workflow: WorkflowId(get(row, 2)?),
+        key: get::<Option<Uuid>, _>(row, 12)?.map(KeyId),
         epoch: get(row, 3)?,
         seq: get(row, 4)?,
         deaths: get(row, 5)?,

@@ -19,6 +19,21 @@ WHERE ",
     winners!("r.key")
 );
 
+/// One row for each tenant, version and key.
+const USED: &str = concat!(
+    "
+INSERT INTO usage (at, tenant_id, workflow_id, key_id, completed, faulted, cancelled, worker_us, calls, mails, earned,
+                   unvalued)
+SELECT ?4, l.tenant_id, l.workflow_id, l.key_id, sum(r.value ->> 4 = 6), sum(r.value ->> 4 = 5),
+       sum(r.value ->> 4 = 4), sum(r.value ->> 12), sum(r.value ->> 13), 0,
+       coalesce(sum(r.value ->> 14) FILTER (WHERE r.value ->> 4 = 6), 0),
+       sum(r.value ->> 4 = 6 AND r.value ->> 14 IS NULL)
+FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 0, 16)
+WHERE ",
+    winners!("r.key"),
+    " GROUP BY l.tenant_id, l.workflow_id, l.key_id"
+);
+
 const LIVE: &str = concat!(
     "DELETE FROM live WHERE id IN (SELECT substr(?2, r.value ->> 0, 16) FROM jsonb_each(?1) AS r WHERE ",
     winners!("r.key"),
@@ -33,7 +48,7 @@ WHERE e.epoch = r.value ->> 1 AND e.state = r.value ->> 4
   AND e.output IS substr(?2, r.value ->> 5, r.value ->> 6) AND e.error IS substr(?2, r.value ->> 7, r.value ->> 8)
   AND e.journal = substr(?2, r.value ->> 9, r.value ->> 10)";
 
-/// The rows of a batch: run, epoch, seq, inbox, state, output, error, journal, class.
+/// The rows of a batch: run, epoch, seq, inbox, state, output, error, journal, class, microseconds, calls, value.
 #[derive(Default)]
 pub(super) struct Ends {
     batch: Batch,
@@ -63,6 +78,9 @@ impl Ends {
             Cell::Bytes(end.error.as_deref()),
             Cell::Bytes(Some(&end.journal)),
             Cell::Text(Some(end.class.as_str())),
+            Cell::Int(end.usage.worker_us),
+            Cell::Int(end.usage.calls.into()),
+            Cell::MaybeInt(end.usage.value),
         ];
         self.batch.push(end.run.0, end.epoch, end.seq, &rest, &end.outbox);
     }
@@ -85,6 +103,8 @@ impl Ends {
         let batch = &self.batch;
         let now = tx.now;
         tx.execute(over(ENDS, &batch.rows).bind(won.list.clone()).bind(now.0))
+            .await?;
+        tx.execute(over(USED, &batch.rows).bind(won.list.clone()).bind(now.0))
             .await?;
         batch.send(tx, won).await?;
         batch.execute(tx, LIVE, won).await?;

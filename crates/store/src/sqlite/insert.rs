@@ -26,10 +26,10 @@ macro_rules! won {
 
 const RUNS: &str = concat!(
     "
-INSERT INTO live (id, tenant_id, workflow_id, priority, due, ready, created_at, input, callback_url)
+INSERT INTO live (id, tenant_id, workflow_id, priority, due, ready, created_at, input, callback_url, key_id)
 SELECT substr(?2, r.value ->> 0, 16), substr(?2, r.value ->> 1, 16), substr(?2, r.value ->> 2, 16),
        r.value ->> 3, r.value ->> 4, r.value ->> 4 IS NULL OR r.value ->> 4 <= ?3, ?3,
-       substr(?2, r.value ->> 5, r.value ->> 6), r.value ->> 7
+       substr(?2, r.value ->> 5, r.value ->> 6), r.value ->> 7, substr(?2, r.value ->> 12, r.value ->> 13)
 FROM jsonb_each(?1) AS r WHERE ",
     won!()
 );
@@ -79,6 +79,7 @@ impl NewRuns {
                 Cell::Text(key.map(|key| key.key.as_str())),
                 Cell::Bytes(key.map(|key| key.request_hash.as_slice())),
                 Cell::MaybeInt(key.map(|key| i64::try_from(key.keep.as_micros()).unwrap_or(i64::MAX / 2))),
+                Cell::Bytes(run.key.as_ref().map(|key| key.0.as_bytes().as_slice())),
             ]);
         }
         let facts = runs.iter().map(|run| Facts {

@@ -53,6 +53,7 @@ fn new_run(id: u128) -> NewRun {
         input: b"{}".to_vec(),
         callback_url: None,
         idempotency: None,
+        key: None,
     }
 }
 

@@ -105,6 +105,7 @@ impl Rig {
             input: b"{}".to_vec(),
             callback_url: None,
             idempotency: None,
+            key: None,
         }
     }
 
@@ -297,6 +298,7 @@ pub(crate) fn end(run: RunId, epoch: i32, seq: i32, inbox: i32) -> End {
         error: None,
         journal,
         outbox: vec![],
+        usage: levqor_store::Usage::default(),
     }
 }
 

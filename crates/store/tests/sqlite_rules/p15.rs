@@ -46,6 +46,7 @@ fn end(run: RunId) -> End {
         error: None,
         journal: b"[]".to_vec(),
         outbox: vec![],
+        usage: levqor_store::Usage::default(),
     }
 }
 

@@ -75,6 +75,7 @@ fn new_run(id: RunId) -> NewRun {
         input: b"{}".to_vec(),
         callback_url: None,
         idempotency: None,
+        key: None,
     }
 }
 

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Lower, fields::Fields};
 use crate::{
-    model::{Document, RETENTION, RETENTION_CLASSES, Schedule},
+    model::{Document, Schedule},
     names::{is_dns_label, is_semver, shown},
     schedule,
     tree::Cursor,
@@ -52,9 +52,7 @@ impl Lower<'_> {
             .map(str::to_owned);
         let tags = self.free_object(at, "tags");
         let metadata = self.free_object(at, "metadata");
-        if let Some(class) = at.get("metadata").and_then(|at| at.get(RETENTION)) {
-            self.word(class, &RETENTION_CLASSES);
-        }
+        let value = at.get("metadata").and_then(|at| self.ours(at));
         Some(Document {
             dsl: dsl?,
             namespace: namespace?,
@@ -64,6 +62,7 @@ impl Lower<'_> {
             summary,
             tags,
             metadata,
+            value,
         })
     }
 

@@ -17,6 +17,7 @@ mod schema_walk;
 mod task;
 mod time;
 mod uses;
+mod value;
 
 use std::sync::Arc;
 

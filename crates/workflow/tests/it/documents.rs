@@ -24,6 +24,7 @@ pub(crate) fn lines(count: usize, piece: impl Fn(usize) -> String) -> String {
 pub(crate) fn known() -> Known {
     Known {
         activities: Some(vec!["send_mail".to_owned(), "charge".to_owned()]),
+        currency: Some("GBP".to_owned()),
     }
 }
 

@@ -31,6 +31,38 @@ fn documents_without_their_parts() {
             "metadata: {levqor.retention: ▸forever}",
             "invalid_value /document/metadata/levqor.retention",
         ),
+        (
+            "metadata: {levqor.value: ▸5}",
+            "wrong_type /document/metadata/levqor.value",
+        ),
+        (
+            "metadata: {levqor.value: ▸{currency: GBP}}",
+            "missing_property /document/metadata/levqor.value",
+        ),
+        (
+            "metadata: {levqor.value: {amount: ▸-1, currency: GBP}}",
+            "invalid_value /document/metadata/levqor.value/amount",
+        ),
+        (
+            "metadata: {levqor.value: {amount: ▸1.5, currency: GBP}}",
+            "invalid_value /document/metadata/levqor.value/amount",
+        ),
+        (
+            "metadata: {levqor.value: {amount: 1, currency: ▸gbp}}",
+            "invalid_value /document/metadata/levqor.value/currency",
+        ),
+        (
+            "metadata: {levqor.value: {amount: 1, currency: ▸EUR}}",
+            "invalid_value /document/metadata/levqor.value/currency",
+        ),
+        (
+            "metadata: {levqor.value: {amount: 1, currency: GBP, ▸cost: 2}}",
+            "unknown_property /document/metadata/levqor.value/cost",
+        ),
+        (
+            "metadata: {levqor.value: {amount: 1, currency: GBP, deadline: ▸0}}",
+            "invalid_value /document/metadata/levqor.value/deadline",
+        ),
     ] {
         let key = line.split(':').next().unwrap();
         let mut lines = vec!["dsl: 1.0.0", "namespace: n", "name: n", "version: 1.0.0"];

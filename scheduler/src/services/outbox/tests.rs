@@ -68,6 +68,7 @@ async fn end_run(store: &dyn Store, outbox: Vec<NewOutbox>) {
         input: b"{}".to_vec(),
         callback_url: None,
         idempotency: None,
+        key: None,
     };
     let worker = WorkerId(Uuid::from_u128(2));
     let info = WorkerInfo {
@@ -91,6 +92,7 @@ async fn end_run(store: &dyn Store, outbox: Vec<NewOutbox>) {
         error: None,
         journal: b"[]".to_vec(),
         outbox,
+        usage: levqor_store::Usage::default(),
     };
     store.intake(Uuid::from_u128(4), &[run]).await.unwrap();
     store.register_worker(worker, &info).await.unwrap();

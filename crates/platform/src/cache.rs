@@ -13,14 +13,16 @@ struct Slot<V> {
     loading: tokio::sync::Mutex<()>,
 }
 
-pub(crate) struct Cache<K, V> {
+/// A cache of what is asked of the database often. Give it a short age: what other processes write is seen after it.
+pub struct Cache<K, V> {
     slots: Mutex<HashMap<K, Arc<Slot<V>>>>,
     max_age: Duration,
     capacity: usize,
 }
 
 impl<K: Eq + Hash, V: Clone> Cache<K, V> {
-    pub(crate) fn new(max_age: Duration, capacity: usize) -> Self {
+    /// Empty. At most `capacity` keys are held.
+    pub fn new(max_age: Duration, capacity: usize) -> Self {
         Self {
             slots: Mutex::default(),
             max_age,
@@ -28,8 +30,12 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
         }
     }
 
-    /// The value of a key, loaded when what is known is too old. `now` is asked again after waiting for a load.
-    pub(crate) async fn get<E>(
+    /// The value of a key, loaded when what is known is too old. `now` is the time of this process; it is asked again
+    /// after waiting for a load.
+    ///
+    /// # Errors
+    /// Those of `load`; nothing is remembered then.
+    pub async fn get<E>(
         &self,
         key: K,
         now: impl Fn() -> Duration,
@@ -50,14 +56,14 @@ impl<K: Eq + Hash, V: Clone> Cache<K, V> {
     }
 
     /// What was known last, however old.
-    pub(crate) fn peek(&self, key: &K) -> Option<V> {
+    pub fn peek(&self, key: &K) -> Option<V> {
         let slot = self.slots.lock().get(key).cloned()?;
         let known = slot.known.lock();
         known.as_ref().map(|(_, value)| value.clone())
     }
 
     /// Forgets a key, after a write by this process.
-    pub(crate) fn forget(&self, key: &K) {
+    pub fn forget(&self, key: &K) {
         self.slots.lock().remove(key);
     }
 
