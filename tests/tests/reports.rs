@@ -73,7 +73,6 @@ fn page_objects(file: &[u8]) -> u64 {
 }
 
 #[tokio::test]
-#[ignore = "written, not yet seen to pass over the real binary: run it with --ignored"]
 async fn both_kinds_of_report_are_written_and_downloaded_and_one_key_is_one_report() -> Result<()> {
     let folder = DataFolder::new(&[])?;
     let server = folder.start().await?;
@@ -103,7 +102,6 @@ async fn both_kinds_of_report_are_written_and_downloaded_and_one_key_is_one_repo
 }
 
 #[tokio::test]
-#[ignore = "written, not yet seen to pass over the real binary: run it with --ignored"]
 async fn a_report_is_mailed_with_its_file() -> Result<()> {
     let folder = DataFolder::new(&[])?;
     let server = folder.start().await?;
@@ -139,7 +137,6 @@ const HANDED_ON: [&str; 2] = [
 ];
 
 #[tokio::test]
-#[ignore = "written, not yet seen to pass over the real binary: run it with --ignored"]
 async fn another_tenant_has_no_such_report() -> Result<()> {
     let folder = DataFolder::new(&[])?;
     let server = folder.start().await?;
@@ -165,7 +162,6 @@ async fn another_tenant_has_no_such_report() -> Result<()> {
 }
 
 #[tokio::test]
-#[ignore = "written, not yet seen to pass over the real binary: run it with --ignored"]
 async fn an_order_that_cannot_be_read_says_where() -> Result<()> {
     let folder = DataFolder::new(&[])?;
     let server = folder.start().await?;
