@@ -3,6 +3,8 @@
 use jiff::{civil::Date, fmt::temporal::DateTimePrinter, tz::TimeZone};
 use levqor_store::Timestamp;
 
+use crate::error::{Code, Problem};
+
 const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
 
 /// `2026-01-02T03:04:05.678901Z`.
@@ -45,6 +47,13 @@ pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     text.parse::<jiff::Timestamp>()
         .ok()
         .map(|at| Timestamp(at.as_microsecond()))
+}
+
+/// The time in a query parameter, when it is there.
+pub(crate) fn parameter(name: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
+    let detail = "Expected an RFC 3339 time such as 2026-01-31T09:00:00Z; write + as %2B.";
+    let wrong = || Problem::new(Code::InvalidParameter, detail).parameter(name);
+    text.map(|text| parse(text).ok_or_else(wrong)).transpose()
 }
 
 /// An optional fraction of a second, then `Z` or `+hh:mm`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use levqor_ledger::{ACCOUNTS, Entry, Filter, Posting, entries};
-use levqor_store::{LedgerEntryId, Timestamp};
+use levqor_store::LedgerEntryId;
 use poem_openapi::{Object, OpenApi, param::Query};
 use serde::Serialize;
 
@@ -102,8 +102,8 @@ impl List {
         let cursors = Cursors::new(format!("ledger {filters:?}"));
         let before = cursor.0.as_deref().map(|text| cursors.read(text)).transpose()?;
         let filter = Filter {
-            from: from.0.as_deref().map(|text| moment("from", text)).transpose()?,
-            to: to.0.as_deref().map(|text| moment("to", text)).transpose()?,
+            from: time::parameter("from", from.0.as_deref())?,
+            to: time::parameter("to", to.0.as_deref())?,
             account: known(account.0)?,
             workflow: self::workflow(workflow.0)?,
             before: before.map(LedgerEntryId),
@@ -119,11 +119,6 @@ impl List {
             entries: found.into_iter().map(shown).collect(),
         }))
     }
-}
-
-fn moment(name: &str, text: &str) -> Result<Timestamp, Problem> {
-    let detail = "Expected an RFC 3339 time such as 2026-01-31T09:00:00Z.";
-    time::parse(text).ok_or_else(|| Problem::new(Code::InvalidParameter, detail).parameter(name))
 }
 
 fn known(account: Option<String>) -> Result<Option<String>, Problem> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use levqor_store::{RunFilter, RunId, RunState, Timestamp};
+use levqor_store::{RunFilter, RunId, RunState};
 use poem_openapi::{Object, OpenApi, param::Query};
 use serde::Serialize;
 
@@ -80,8 +80,8 @@ impl List {
             states: states(state.0.as_deref())?,
             workflow: workflow.0.as_deref().map(name).transpose()?,
             version: with_workflow(version.0, workflow.0.is_some())?,
-            created_from: moment("created_after", created_after.0.as_deref())?,
-            created_to: moment("created_before", created_before.0.as_deref())?,
+            created_from: time::parameter("created_after", created_after.0.as_deref())?,
+            created_to: time::parameter("created_before", created_before.0.as_deref())?,
             before: cursor
                 .0
                 .as_deref()
@@ -131,10 +131,4 @@ fn with_workflow(version: Option<String>, workflow: bool) -> Result<Option<Strin
         Some(_) if !workflow => Err(wrong("version", "A version is one of a workflow; name that too.")),
         version => Ok(version),
     }
-}
-
-fn moment(parameter: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
-    let detail = "Expected an RFC 3339 time such as 2026-01-31T09:00:00Z; write + as %2B.";
-    text.map(|text| time::parse(text).ok_or_else(|| wrong(parameter, detail)))
-        .transpose()
 }

@@ -83,12 +83,10 @@ fn filter(word: Option<&str>, user: Option<&str>, due: Option<&str>) -> Result<F
         user.parse()
             .map_err(|_| wrong("user_id", "Expected the id of a person."))
     });
-    let due =
-        due.map(|due| time::parse(due).ok_or_else(|| wrong("due_before", "Expected an RFC 3339 time.")));
     Ok(Filter {
         state: state.transpose()?,
         user: user.transpose()?,
-        due_before: due.transpose()?,
+        due_before: time::parameter("due_before", due)?,
         ..Filter::default()
     })
 }
