@@ -33,10 +33,12 @@ async fn others_are_served_while_a_slow_schema_is_checked_and_its_caller_is_told
     );
     hostile(&user, &json!({"pattern": "a[ab]{1000}c"})).await;
     other.store(CHECKED).await.expect(201);
+    let quick = json!({"workflow": "shop/checked", "payload": {"mail": "a@example.com"}});
+    // What only the first request has to do is done, so that a busy machine does not make the race long.
+    other.post("/api/v1/intake", quick.clone()).await.expect(202);
     let slow = json!({"workflow": "shop/hostile", "payload": letters(150 * 1024)});
     let slow = user.post("/api/v1/intake", slow);
     tokio::pin!(slow);
-    let quick = json!({"workflow": "shop/checked", "payload": {"mail": "a@example.com"}});
     tokio::select! {
         biased;
         // There is one thread: a check on it would end before anything else begins.
