@@ -67,12 +67,11 @@ impl Autoscale {
 
     fn decide(&mut self, settings: &Settings, seen: &Observation) -> Result<Decision, StoreError> {
         let refused = |error| StoreError::Setup(format!("settings of the autoscaler: {error}"));
-        if self.rule.is_none() {
-            self.rule = Some(Autoscaler::new(settings.clone()).map_err(refused)?);
-        }
-        let rule = self.rule.as_mut();
-        rule.map(|rule| rule.look(seen))
-            .ok_or_else(|| StoreError::Setup("the autoscaler is off".to_owned()))
+        let rule = match &mut self.rule {
+            Some(rule) => rule,
+            none => none.insert(Autoscaler::new(settings.clone()).map_err(refused)?),
+        };
+        Ok(rule.look(seen))
     }
 
     async fn look(&mut self, context: &Context, last: Timestamp, now: Timestamp) -> Result<(), StoreError> {

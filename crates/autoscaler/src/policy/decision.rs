@@ -30,12 +30,13 @@ impl Decision {
     pub fn words(&self) -> String {
         let there = self.inputs.fleet.workers();
         let why = self.reason.words();
-        let mut text = format!("{} workers are wanted and {there} are there or starting: {why}.", self.desired);
-        if let Some(row) = self.table.iter().find(|row| row.workers == self.desired) {
+        let row = self.table.iter().find(|row| row.workers == self.desired);
+        let last = row.map(|row| {
             let (saved, cost) = (row.saved_micros, row.cost_micros);
-            text += &format!(" The last of them saves {saved} and costs {cost} millionths of a minor unit.");
-        }
-        text
+            format!(" The last of them saves {saved} and costs {cost} millionths of a minor unit.")
+        });
+        let (desired, last) = (self.desired, last.unwrap_or_default());
+        format!("{desired} workers are wanted and {there} are there or starting: {why}.{last}")
     }
 }
 
