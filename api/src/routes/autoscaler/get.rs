@@ -74,8 +74,8 @@ impl Failures for Get {
 impl Get {
     /// How many workers there should be, and why
     ///
-    /// Figures of the whole installation, by priority: they name no tenant, workflow or person, and any key may read them, as
-    /// whoever reaches `/metrics` may. A decision can be computed again from its inputs: `levqor autoscaler verify`.
+    /// Figures of the whole installation, by priority: they name no tenant, workflow or person, and any key may read them. A
+    /// decision can be computed again from its inputs: `levqor autoscaler verify`.
     #[oai(
         path = "/api/v1/autoscaler",
         method = "get",
