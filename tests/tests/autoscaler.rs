@@ -23,7 +23,9 @@ const SHORT: [(&str, &str); 6] = [
 async fn desired(address: &str) -> Option<f64> {
     let page = reqwest::get(format!("http://{address}/metrics")).await.ok()?;
     let text = page.text().await.ok()?;
-    let line = text.lines().find(|line| line.starts_with("levqor_desired_workers"))?;
+    let line = text
+        .lines()
+        .find(|line| line.starts_with("levqor_desired_workers"))?;
     line.rsplit(' ').next()?.parse().ok()
 }
 
@@ -61,6 +63,9 @@ async fn a_fleet_under_load_asks_for_workers_and_goes_back_to_the_fewest_after_i
     let changed = "UPDATE autoscaler_decisions SET desired = desired + 1 WHERE id = (SELECT max(id::text)::uuid FROM autoscaler_decisions)";
     sqlx::query(changed).execute(&fleet.database().await?).await?;
     let (code, out) = fleet.run(&["autoscaler", "verify"]).await?;
-    ensure!(code == 1 && out.contains("differs from what stands beside it"), "{out}");
+    ensure!(
+        code == 1 && out.contains("differs from what stands beside it"),
+        "{out}"
+    );
     Ok(())
 }

@@ -59,7 +59,10 @@ async fn the_last_decision_comes_with_its_inputs_its_table_and_its_reason_in_wor
     assert_eq!(found.at("/last/decision/inputs/classes/0/waiting"), 500);
     assert!(found.at("/last/decision/table").as_array().unwrap().len() > 1);
     let words = found.at("/last/explanation");
-    assert!(words.as_str().unwrap().starts_with("10 workers are wanted"), "{words}");
+    assert!(
+        words.as_str().unwrap().starts_with("10 workers are wanted"),
+        "{words}"
+    );
     assert_eq!(found.at("/decisions/1/desired"), 1);
     assert!(found.at("/next_cursor").is_null());
 }

@@ -55,5 +55,8 @@ fn a_decision_that_was_changed_does_not_follow() {
 #[test]
 fn a_decision_says_why_in_words() {
     let words = decision(500).words();
-    assert!(words.starts_with("10 workers are wanted and 3 are there or starting: "), "{words}");
+    assert!(
+        words.starts_with("10 workers are wanted and 3 are there or starting: "),
+        "{words}"
+    );
 }

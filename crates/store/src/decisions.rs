@@ -28,7 +28,11 @@ impl Db {
     }
 
     /// At most `limit` decisions, the newest first; older than `before` when it is given.
-    pub async fn decisions(&self, before: Option<DecisionId>, limit: u64) -> Result<Vec<Decided>, StoreError> {
+    pub async fn decisions(
+        &self,
+        before: Option<DecisionId>,
+        limit: u64,
+    ) -> Result<Vec<Decided>, StoreError> {
         let mut found = Entity::find();
         if let Some(before) = before {
             found = found.filter(Column::Id.lt(before));

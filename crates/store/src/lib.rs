@@ -31,8 +31,8 @@ pub use facts::{Product, ServerFacts};
 pub use fleet::{Fleet, LiveRuns, Waiting};
 pub use ids::IdSource;
 pub use levqor_entities::ids::{
-    AuditId, BudgetId, DecisionId, KeyId, LedgerEntryId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId,
-    WorkerId, WorkflowId,
+    AuditId, BudgetId, DecisionId, KeyId, LedgerEntryId, MailId, RunId, TenantId, Timestamp, UserId,
+    UserTokenId, WorkerId, WorkflowId,
 };
 pub use levqor_entities::retention_class::RetentionClass;
 pub use spending::{DaySum, Prices, Spending, Used};

@@ -35,14 +35,21 @@ impl Autoscaler {
 }
 
 fn rule(s: &Settings, usual: &Rule) -> anyhow::Result<Rule> {
-    let budget = s.autoscaler_budget.map(|budget| amount("autoscaler_budget", budget));
+    let budget = s
+        .autoscaler_budget
+        .map(|budget| amount("autoscaler_budget", budget));
     Ok(Rule {
         min: workers("autoscaler_min", s.autoscaler_min, usual.min, 0)?,
         max: workers("autoscaler_max", s.autoscaler_max, usual.max, 1)?,
         budget_micros_per_hour: budget.transpose()?.map(|budget| budget * 1_000_000),
         startup_s: duration("autoscaler_startup", s.autoscaler_startup, usual.startup_s, 0)?,
         interval_s: duration("autoscaler_interval", s.autoscaler_interval, usual.interval_s, 1)?,
-        down_after_s: duration("autoscaler_down_after", s.autoscaler_down_after, usual.down_after_s, 0)?,
+        down_after_s: duration(
+            "autoscaler_down_after",
+            s.autoscaler_down_after,
+            usual.down_after_s,
+            0,
+        )?,
         hysteresis: usual.hysteresis,
         mode: mode(s.autoscaler_mode.as_deref())?,
     })

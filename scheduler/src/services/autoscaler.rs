@@ -54,7 +54,10 @@ impl Autoscale {
 
     async fn fleet(&mut self, context: &Context, now: Timestamp) -> Result<Fleet, StoreError> {
         let beats = context.store.beats().await?;
-        let slots = beats.iter().filter_map(|beat| u32::try_from(beat.slots).ok()).max();
+        let slots = beats
+            .iter()
+            .filter_map(|beat| u32::try_from(beat.slots).ok())
+            .max();
         let ready = u32::try_from(beats.len()).unwrap_or(u32::MAX);
         let startup = context.options.autoscaling.settings.startup_s;
         Ok(Fleet {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::bench::{Bench, end};
 use super::check::{Verdict, ensure, ensure_eq};
-use crate::{DecisionId, Decided, End, EndState, NewRun, StoreError, Timestamp, Usage, WriteFate};
+use crate::{Decided, DecisionId, End, EndState, NewRun, StoreError, Timestamp, Usage, WriteFate};
 
 super::checks![
     what_arrives_is_counted_by_priority_once,
@@ -72,11 +72,19 @@ async fn what_ends_is_counted_with_its_time_once(bench: &Bench) -> Verdict {
         usage,
         ..end(other, 1, 0, 0)
     };
-    ensure_eq!(bench.end(&cancelled).await?, WriteFate::Committed, "a cancelled end");
+    ensure_eq!(
+        bench.end(&cancelled).await?,
+        WriteFate::Committed,
+        "a cancelled end"
+    );
     let rows = bench.store.db().take_flow().await?;
     let ended: Vec<_> = rows.iter().filter(|row| row.ended > 0).collect();
     ensure_eq!(ended.len(), 1, "rows of ends");
-    ensure_eq!((ended[0].priority, ended[0].service_us), (1, 3_000_000), "its time");
+    ensure_eq!(
+        (ended[0].priority, ended[0].service_us),
+        (1, 3_000_000),
+        "its time"
+    );
     ensure!((ended[0].service_square - 9.0).abs() < 1e-9, "{:?}", ended[0]);
     Ok(())
 }
@@ -86,9 +94,16 @@ async fn what_waits_and_runs_is_seen_by_priority(bench: &Bench) -> Verdict {
     here.accept(3).await?;
     here.running().await?;
     let load = here.store.db().load().await?;
-    let own: Vec<_> = load.iter().filter(|row| row.workflow_id == here.workflow).collect();
+    let own: Vec<_> = load
+        .iter()
+        .filter(|row| row.workflow_id == here.workflow)
+        .collect();
     ensure_eq!(own.len(), 1, "rows");
-    ensure_eq!((own[0].priority, own[0].waiting, own[0].running), (1, 3, 1), "counts");
+    ensure_eq!(
+        (own[0].priority, own[0].waiting, own[0].running),
+        (1, 3, 1),
+        "counts"
+    );
     ensure_eq!(own[0].plan.as_deref(), Some("pro"), "plan");
     Ok(())
 }

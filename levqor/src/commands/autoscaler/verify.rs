@@ -54,7 +54,10 @@ fn fault(row: &Decided) -> Option<&'static str> {
 fn tell(row: &Decided, fault: &str, as_json: bool) {
     let (id, at) = (row.id, moment(row.at));
     if as_json {
-        println!("{}", json!({"id": id, "at": at, "desired": row.desired, "fault": fault}));
+        println!(
+            "{}",
+            json!({"id": id, "at": at, "desired": row.desired, "fault": fault})
+        );
     } else {
         println!("decision {id} of {at} for {} workers {fault}", row.desired);
     }

@@ -58,14 +58,17 @@ const CLASSES: [ClassRow; 3] = [
 pub(super) fn gauges(metrics: &Metrics, stats: &Arc<SchedulerStats>) {
     for (name, help, read) in DECISION {
         let stats = stats.clone();
-        metrics.gauge(name, help, move || stats.autoscaler.lock().as_ref().and_then(read));
+        metrics.gauge(name, help, move || {
+            stats.autoscaler.lock().as_ref().and_then(read)
+        });
     }
     for (name, help, read) in CLASSES {
         let stats = stats.clone();
         metrics.gauges(name, help, move || {
             let decision = stats.autoscaler.lock();
             let classes = decision.iter().flat_map(|decision| &decision.inputs.classes);
-            let told = |class: &ClassInputs| (vec![KeyValue::new("priority", class.name.clone())], read(class));
+            let told =
+                |class: &ClassInputs| (vec![KeyValue::new("priority", class.name.clone())], read(class));
             classes.map(told).collect()
         });
     }
@@ -83,7 +86,10 @@ pub(super) fn gauges(metrics: &Metrics, stats: &Arc<SchedulerStats>) {
 
 /// Of the table's row for the desired number, in minor units.
 fn last(decision: &Decision, read: fn(&levqor_autoscaler::Candidate) -> i64) -> Option<f64> {
-    let row = decision.table.iter().find(|row| row.workers == decision.desired)?;
+    let row = decision
+        .table
+        .iter()
+        .find(|row| row.workers == decision.desired)?;
     Some(minor_units(read(row)))
 }
 

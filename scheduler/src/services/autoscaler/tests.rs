@@ -129,7 +129,11 @@ async fn recomputed(bench: &Bench) {
         assert!(decision.follows(), "{}", row.decision);
         assert_eq!(
             (row.desired, row.reason.as_str(), row.term),
-            (decision.desired.into(), decision.reason.code(), bench.context.term)
+            (
+                decision.desired.into(),
+                decision.reason.code(),
+                bench.context.term
+            )
         );
     }
 }
