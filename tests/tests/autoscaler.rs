@@ -9,12 +9,12 @@ use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_mins(1);
 
-/// Everything in seconds: a worker holds two runs, and fewer are asked for after five seconds.
+/// Everything in seconds: a worker holds two runs, and fewer are asked for after twenty seconds.
 const SHORT: [(&str, &str); 6] = [
     ("LEVQOR_SLOTS", "2"),
     ("LEVQOR_AUTOSCALER_INTERVAL", "1"),
     ("LEVQOR_AUTOSCALER_STARTUP", "1"),
-    ("LEVQOR_AUTOSCALER_DOWN_AFTER", "5"),
+    ("LEVQOR_AUTOSCALER_DOWN_AFTER", "20"),
     ("LEVQOR_AUTOSCALER_MAX", "6"),
     ("LEVQOR_AUTOSCALER_DELAY_COST", "100000"),
 ];
@@ -42,7 +42,7 @@ async fn a_fleet_under_load_asks_for_workers_and_goes_back_to_the_fewest_after_i
     fleet.add(Role::Worker).await?;
     let address = fleet.add_observed(Role::Scheduler).await?;
     fleet.client.store(&sleeper()).await?;
-    let item = json!({"workflow": "test/sleeper", "payload": {"milliseconds": 500}});
+    let item = json!({"workflow": "test/sleeper", "payload": {"milliseconds": 1000}});
     let ids = fleet.client.start_batch(vec![item; 60]).await?;
 
     eventually(SOON, async || desired(&address).await > Some(1.0))

@@ -80,7 +80,7 @@ impl Get {
         path = "/api/v1/autoscaler",
         method = "get",
         operation_id = "getAutoscaler",
-        tag = "Tag::Service"
+        tag = "Tag::Autoscaler"
     )]
     async fn get(
         &self,

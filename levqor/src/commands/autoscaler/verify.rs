@@ -3,10 +3,10 @@
 use std::process::ExitCode;
 
 use levqor_autoscaler::Decision;
-use levqor_store::{Decided, Timestamp};
+use levqor_store::Decided;
 use serde_json::json;
 
-use crate::{config::Config, wiring};
+use crate::{commands::moment, config::Config, wiring};
 
 /// Decisions read at once.
 const PAGE: u64 = 500;
@@ -63,15 +63,10 @@ fn tell(row: &Decided, fault: &str, as_json: bool) {
     }
 }
 
-fn moment(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use levqor_autoscaler::{Autoscaler, Fleet, Observation, Settings};
-    use levqor_store::DecisionId;
+    use levqor_store::{DecisionId, Timestamp};
 
     use super::*;
 

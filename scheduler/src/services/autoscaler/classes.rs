@@ -135,7 +135,7 @@ fn class(
     due: Vec<Due>,
     prices: Prices,
 ) -> ClassObservation {
-    let own = || flow.iter().filter(|row| place(row.priority) == at);
+    let own = || flow.iter().filter(move |row| place(row.priority) == at);
     let depth = |runs: i128| u32::try_from(runs).unwrap_or(u32::MAX);
     let service_us: i64 = own().map(|row| row.service_us.max(0)).sum();
     ClassObservation {
