@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use super::bench::{Bench, end};
 use super::check::{Verdict, ensure, ensure_eq};
-use crate::{Decided, DecisionId, End, EndState, NewRun, StoreError, Timestamp, Usage, WriteFate};
+use crate::{
+    Decided, DecisionId, End, EndState, IdempotencyClaim, IntakeFate, NewRun, StoreError, Timestamp, Usage,
+    WriteFate,
+};
 
 super::checks![
     what_arrives_is_counted_by_priority_once,
+    a_request_that_comes_again_with_its_key_is_no_arrival,
     what_is_not_due_yet_is_foreseen_and_no_arrival,
     what_ends_is_counted_with_its_time_once,
     what_waits_and_runs_is_seen_by_priority,
@@ -33,6 +37,23 @@ async fn what_arrives_is_counted_by_priority_once(bench: &Bench) -> Verdict {
         let expected = if attempt == "first" { (2, 0, 0) } else { (0, 0, 0) };
         ensure_eq!(flow(bench, 0).await?, expected, "{attempt} try");
     }
+    Ok(())
+}
+
+async fn a_request_that_comes_again_with_its_key_is_no_arrival(bench: &Bench) -> Verdict {
+    let keyed = || NewRun {
+        idempotency: Some(IdempotencyClaim {
+            key: "order 7".to_owned(),
+            request_hash: [7; 32],
+            keep: Duration::from_hours(1),
+        }),
+        ..bench.new_run()
+    };
+    bench.intake_one(&keyed()).await?;
+    flow(bench, 1).await?;
+    let fate = bench.intake_one(&keyed()).await?;
+    ensure!(matches!(fate, IntakeFate::Existing { .. }), "{fate:?}");
+    ensure_eq!(flow(bench, 1).await?, (0, 0, 0), "arrivals");
     Ok(())
 }
 
