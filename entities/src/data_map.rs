@@ -1,6 +1,7 @@
 //! The data map (I9): for every table who owns it, how long its rows are kept and on what basis, and what export
 //! and erasure do with it. `tests/data_map.rs` fails on a table without an entry.
 
+mod autoscaler;
 mod billing;
 mod consent;
 mod dsar;
@@ -147,6 +148,7 @@ pub fn entries() -> impl Iterator<Item = &'static Entry> {
         reports::ENTRIES,
         retention::ENTRIES,
         status::ENTRIES,
+        autoscaler::ENTRIES,
     ]
     .into_iter()
     .flatten()

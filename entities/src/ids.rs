@@ -109,6 +109,10 @@ id!(
     NotionRowId
 );
 id!(
+    /// A decision of the autoscaler; UUIDv7-shaped, so ids sort by time.
+    DecisionId
+);
+id!(
     /// An entry of the ledger; UUIDv7-shaped, so ids sort by time.
     LedgerEntryId
 );

@@ -10,6 +10,7 @@ pub mod ids;
 pub mod api_keys;
 pub mod audit_events;
 pub mod audit_streams;
+pub mod autoscaler_decisions;
 pub mod batches;
 pub mod billing_accounts;
 pub mod billing_invoices;

@@ -69,9 +69,55 @@ SUPPLY = [
     ),
 ]
 
+DECISION = [
+    Panel(
+        "Workers wanted",
+        "What the autoscaler asks for, what would be worth its price before hysteresis and stabilisation, and what there is.",
+        "short",
+        {
+            "desired": "max(levqor_desired_workers)",
+            "recommended": "max(levqor_autoscaler_recommended_workers)",
+            "alive": "sum(levqor_fleet_workers)",
+        },
+    ),
+    Panel(
+        "What the last worker is worth",
+        "What the last of the desired workers saves and costs over a start and the stabilisation window, in minor units.",
+        "short",
+        {
+            "saves": "max(levqor_autoscaler_marginal_value)",
+            "costs": "max(levqor_autoscaler_marginal_cost)",
+        },
+    ),
+    Panel(
+        "Arrivals as estimated",
+        "Runs that arrive unforeseen a second, by priority: without timers and ticks, which are known before.",
+        "ops",
+        {"{{priority}}": "max by (priority) (levqor_autoscaler_arrivals_per_second)"},
+    ),
+    Panel(
+        "Service time as estimated",
+        "Mean time that a run holds a slot, by priority.",
+        "s",
+        {"{{priority}}": "max by (priority) (levqor_autoscaler_service_seconds)"},
+    ),
+    Panel(
+        "What an hour of waiting costs",
+        "Mean over the runs that wait, in minor units, by priority.",
+        "short",
+        {"{{priority}}": "max by (priority) (levqor_autoscaler_delay_cost_per_hour)"},
+    ),
+    Panel(
+        "Why",
+        "What settled the last decision.",
+        "short",
+        {"{{reason}}": "max by (reason) (levqor_autoscaler_reason)"},
+    ),
+]
+
 BOARD = Board(
     "autoscaling",
     "Levqor: Autoscaling",
     "What asks for workers and what there is of them.",
-    {"Now": NOW, "Demand": DEMAND, "Supply": SUPPLY},
+    {"Now": NOW, "Decision": DECISION, "Demand": DEMAND, "Supply": SUPPLY},
 )

@@ -8,7 +8,7 @@ import places
 import text
 
 # Set by templates, from other values.
-OF_THE_CHART = {"listen", "metrics_listen", "objects", "slots", "drain"}
+OF_THE_CHART = {"listen", "metrics_listen", "objects", "slots", "drain", "autoscaler_min", "autoscaler_max"}
 # `data` is of the embedded size.
 UNUSED = {"data"}
 

@@ -82,7 +82,7 @@ pub(crate) enum Command {
     /// Delete what has outlived its retention, and check what was certified of it
     #[command(subcommand)]
     Retention(crate::commands::retention::RetentionCommand),
-    /// Try the scaling rule
+    /// Try the scaling rule, and check its decisions
     #[command(subcommand)]
     Autoscaler(crate::commands::autoscaler::AutoscalerCommand),
     /// Show the status of the service, and tell people of incidents

@@ -70,7 +70,9 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Dsar(command) => return commands::dsar::dsar(command),
         Command::Billing(command) => commands::billing::billing(&smallest(load)?, command).await?,
         Command::Retention(command) => return commands::retention::retention(smallest(load)?, command).await,
-        Command::Autoscaler(command) => commands::autoscaler::autoscaler(command)?,
+        Command::Autoscaler(command) => {
+            return commands::autoscaler::autoscaler(|| smallest(load), command).await;
+        }
         Command::Status(command) => commands::status::status(smallest(load)?, command).await?,
         Command::Activities => commands::activities::list()?,
         Command::Bench(arguments) => commands::bench::bench(arguments).await?,

@@ -6,10 +6,11 @@ use sea_orm_migration::{
 };
 
 /// A word in braces, what it is on Postgres, and on SQLite.
-const WORDS: [(&str, &str, &str); 6] = [
+const WORDS: [(&str, &str, &str); 7] = [
     ("{uuid}", "uuid", "BLOB"),
     ("{bytes}", "bytea", "BLOB"),
     ("{int}", "bigint", "INTEGER"),
+    ("{real}", "double precision", "REAL"),
     ("{bool}", "boolean", "INTEGER"),
     (
         "{serial}",

@@ -13,6 +13,6 @@ mod webhook;
 
 pub use leader::{Scheduler, SchedulerHandle};
 pub use observer::Observer;
-pub use options::SchedulerOptions;
+pub use options::{Autoscaling, SchedulerOptions};
 pub use stats::{FleetFigures, SchedulerStats};
 pub use webhook::{Signer, WebhookSecret};

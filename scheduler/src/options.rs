@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use levqor_autoscaler::Settings;
 use levqor_ledger::Accounting;
 
 /// Times and sizes of the scheduler.
@@ -21,6 +22,33 @@ pub struct SchedulerOptions {
     pub accounting: Accounting,
     /// Length of the slots in which the status of the service is measured, once in each; zero: not at all.
     pub status_interval: Duration,
+    /// How many workers there should be.
+    pub autoscaling: Autoscaling,
+}
+
+/// What the autoscaler goes by, beside the prices of [`Accounting`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Autoscaling {
+    /// Whether to decide at all.
+    pub on: bool,
+    /// Bounds and habits.
+    pub settings: Settings,
+    /// Slots of a worker while none is alive to tell; at least 1.
+    pub slots: u32,
+    /// What an hour of waiting of a run costs whose document does not say, in minor units.
+    pub delay_cost_per_hour: i64,
+}
+
+impl Default for Autoscaling {
+    /// On, with a minor unit for every 36 seconds of waiting.
+    fn default() -> Self {
+        Self {
+            on: true,
+            settings: Settings::default(),
+            slots: 512,
+            delay_cost_per_hour: 100,
+        }
+    }
 }
 
 impl Default for SchedulerOptions {
@@ -33,6 +61,7 @@ impl Default for SchedulerOptions {
             callback_timeout: Duration::from_secs(10),
             accounting: Accounting::default(),
             status_interval: Duration::from_mins(5),
+            autoscaling: Autoscaling::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use levqor_autoscaler::Decision;
 use levqor_store::{Fleet, Timestamp};
 use parking_lot::Mutex;
 
@@ -61,6 +62,8 @@ pub struct SchedulerStats {
     pub rows_swept: AtomicU64,
     /// None while another scheduler leads: figures of the fleet come from one process, so that sums do not double.
     pub fleet: Mutex<Option<FleetFigures>>,
+    /// The last decision of this term; None while another scheduler leads, before the first look and while it is off.
+    pub autoscaler: Mutex<Option<Decision>>,
 }
 
 impl SchedulerStats {

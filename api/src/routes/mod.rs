@@ -2,6 +2,7 @@
 
 mod activities;
 mod audit;
+mod autoscaler;
 mod billing;
 mod budgets;
 mod consent;
@@ -41,6 +42,7 @@ pub(crate) type Operations = (
     (
         activities::List,
         audit::List,
+        autoscaler::Get,
         events::Create,
         intake::Create,
         intake::Batch,
@@ -107,6 +109,7 @@ pub(crate) fn operations(shared: &Arc<Shared>) -> Operations {
         (
             activities::List(s()),
             audit::List(s()),
+            autoscaler::Get(s()),
             events::Create(s()),
             intake::Create(s()),
             intake::Batch(s()),

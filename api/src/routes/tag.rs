@@ -28,6 +28,8 @@ pub(crate) enum Tag {
     Billing,
     /// What runs cost and bring in: the ledger, sums, and budgets.
     Money,
+    /// How many workers there should be, and why.
+    Autoscaler,
     /// API keys of a tenant.
     Keys,
     /// Whether the service works, and pages about it. No key needed.

@@ -8,6 +8,8 @@ mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 mod db;
+mod decisions;
+mod demand;
 mod error;
 mod expiry;
 mod facts;
@@ -21,14 +23,16 @@ mod tallies;
 pub use api::*;
 pub use clock::Clock;
 pub use db::{Db, Tx};
+pub use decisions::Decided;
+pub use demand::{DueSchedule, DueTimers, Flow, Load};
 pub use error::{DataError, StoreError};
 pub use expiry::{Expired, Gone, Span, Target};
 pub use facts::{Product, ServerFacts};
 pub use fleet::{Fleet, LiveRuns, Waiting};
 pub use ids::IdSource;
 pub use levqor_entities::ids::{
-    AuditId, BudgetId, KeyId, LedgerEntryId, MailId, RunId, TenantId, Timestamp, UserId, UserTokenId,
-    WorkerId, WorkflowId,
+    AuditId, BudgetId, DecisionId, KeyId, LedgerEntryId, MailId, RunId, TenantId, Timestamp, UserId,
+    UserTokenId, WorkerId, WorkflowId,
 };
 pub use levqor_entities::retention_class::RetentionClass;
 pub use spending::{DaySum, Prices, Spending, Used};

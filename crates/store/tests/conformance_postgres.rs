@@ -79,6 +79,7 @@ rooms! {
     sweep: Sweep,
     expiry: Expiry,
     usage: Usage,
+    demand: Demand,
 }
 
 /// Random sequences of operations have the outcomes that the model of the protocol gives them.

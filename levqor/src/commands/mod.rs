@@ -19,3 +19,11 @@ pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod up;
 pub(crate) mod validate;
+
+use levqor_store::Timestamp;
+
+/// A time as commands print it, to the second.
+fn moment(at: Timestamp) -> String {
+    let at = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
+    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}

@@ -30,8 +30,9 @@ pub(crate) struct Arguments<'a> {
 
 /// Prints the output, or the error with the pointer of the task that failed and exit code 1.
 pub(crate) async fn run(mut config: Config, arguments: Arguments<'_>) -> anyhow::Result<ExitCode> {
-    // Nobody asks for the status of an engine that is thrown away.
+    // Nobody asks for the status of an engine that is thrown away, or for more workers.
     config.status_interval = Duration::ZERO;
+    config.autoscaler.0.on = false;
     wiring::logs(&config)?;
     let Some(document) = read_document(arguments.document)? else {
         return Ok(ExitCode::FAILURE);

@@ -38,6 +38,7 @@ impl fmt::Display for Config {
         writeln!(f, "worker_lease = {}", self.worker_lease.as_secs())?;
         writeln!(f, "drain = {}", self.drain.as_secs())?;
         writeln!(f, "status_interval = {}", self.status_interval.as_secs())?;
+        write!(f, "{}", self.autoscaler)?;
         writeln!(f, "allow_loopback = {}", self.allow_loopback)?;
         let networks: Vec<String> = self.egress_allow.iter().map(ToString::to_string).collect();
         text(f, "egress_allow", &networks.join(","))?;

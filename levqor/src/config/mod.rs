@@ -1,5 +1,6 @@
 //! The effective configuration: defaults, then a file, then the environment, then flags.
 
+mod autoscaler;
 mod mail;
 mod masked;
 mod money;
@@ -19,6 +20,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use config::{Environment, File, FileFormat};
 
+pub(crate) use autoscaler::Autoscaler;
 pub(crate) use mail::Mail;
 pub(crate) use money::Money;
 pub(crate) use notion::Notion;
@@ -75,6 +77,7 @@ pub(crate) struct Config {
     pub(crate) worker_lease: Duration,
     pub(crate) drain: Duration,
     pub(crate) status_interval: Duration,
+    pub(crate) autoscaler: Autoscaler,
     pub(crate) allow_loopback: bool,
     pub(crate) egress_allow: Vec<ipnet::IpNet>,
     pub(crate) trust_proxy: bool,
@@ -117,8 +120,10 @@ impl Config {
     fn from_settings(s: Settings, size: Size) -> anyhow::Result<Self> {
         let embedded = size == Size::Embedded;
         let data = s.data.clone().unwrap_or_else(|| "levqor-data".to_owned());
+        let slots = within("slots", s.slots.unwrap_or(512), 1, 100_000)?;
         Ok(Self {
             secrets: secrets::of(&s),
+            autoscaler: Autoscaler::new(&s, slots)?,
             mail: Mail::new(&s, &data, embedded)?,
             objects: ObjectsPlace::new(&s, &data)?,
             money: Money::new(&s)?,
@@ -134,7 +139,7 @@ impl Config {
             public_url: s.public_url.map(|url| url.trim_end_matches('/').to_owned()),
             secret_key: s.secret_key.map(|hex| secret_key(&hex)).transpose()?,
             operator_mail: s.operator_mail,
-            slots: within("slots", s.slots.unwrap_or(512), 1, 100_000)?,
+            slots,
             worker_lease: seconds("worker_lease", s.worker_lease.unwrap_or(10), 4, 600)?,
             drain: seconds("drain", s.drain.unwrap_or(20), 0, 3600)?,
             status_interval: seconds("status_interval", s.status_interval.unwrap_or(300), 0, 3600)?,

@@ -170,6 +170,51 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) status_interval: Option<u64>,
 
+    /// Decide how many workers there should be, and publish it as `levqor_desired_workers` [default: yes]
+    #[arg(long, global = true, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) autoscaler: Option<bool>,
+
+    /// Fewest workers to ask for [default: 1]
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) autoscaler_min: Option<usize>,
+
+    /// Most workers to ask for [default: 10]
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) autoscaler_max: Option<usize>,
+
+    /// `auto`, or `stabilize` to hold the workers there are [default: auto]
+    #[arg(long, global = true, value_name = "MODE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) autoscaler_mode: Option<String>,
+
+    /// Most that all workers may cost an hour, in minor units, at `price_worker_hour` each; no limit when absent
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) autoscaler_budget: Option<i64>,
+
+    /// What an hour of waiting of a run costs whose document does not say, in minor units [default: 100]
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) autoscaler_delay_cost: Option<i64>,
+
+    /// Seconds from asking for a worker until it takes work [default: 45]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) autoscaler_startup: Option<u64>,
+
+    /// Seconds that fewer workers must have been enough before fewer are asked for [default: 300]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) autoscaler_down_after: Option<u64>,
+
+    /// Seconds between two decisions [default: 15]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) autoscaler_interval: Option<u64>,
+
     /// Let workflows and callbacks call loopback addresses [default: no; yes under `up` and `run`]
     #[arg(long, global = true, value_name = "YES", num_args = 0..=1, default_missing_value = "true")]
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -24,6 +24,7 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
             worker_lease: parts.config.worker_lease,
             accounting: parts.config.money.0.clone(),
             status_interval: parts.config.status_interval,
+            autoscaling: parts.config.autoscaler.0.clone(),
             ..SchedulerOptions::default()
         },
         holder: WorkerId(parts.ids.uuid_v7()),

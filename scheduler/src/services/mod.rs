@@ -1,5 +1,6 @@
 //! One file per service.
 
+pub(crate) mod autoscaler;
 pub(crate) mod billing;
 pub(crate) mod cron;
 pub(crate) mod events;

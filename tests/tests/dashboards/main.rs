@@ -22,7 +22,7 @@ use serde_json::Value;
 const SOON: Duration = Duration::from_secs(45);
 
 /// What the load has come to pass: figures that stay 0 would make panels full of nothing.
-const HAPPENED: [&str; 19] = [
+const HAPPENED: [&str; 20] = [
     "levqor_runs_ended_total{state=\"completed\"}",
     "levqor_runs_ended_total{state=\"faulted\"}",
     "levqor_runs{state=\"waiting\"}",
@@ -42,6 +42,7 @@ const HAPPENED: [&str; 19] = [
     "levqor_workers_buried_total",
     "levqor_runs_rescued_total",
     "levqor_fleet_workers",
+    "levqor_desired_workers",
 ];
 
 /// A fleet whose processes all serve their metrics, and their addresses.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Inputs;
+use super::{Inputs, decide};
 
 /// How many workers there should be, why, and everything that it follows from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,26 @@ pub struct Decision {
     pub table: Vec<Candidate>,
     /// What it follows from: [`decide()`](super::decide()) gives the same decision again.
     pub inputs: Inputs,
+}
+
+impl Decision {
+    /// Whether it follows from its inputs, in every field: what was written down is what was decided.
+    pub fn follows(&self) -> bool {
+        decide(&self.inputs) == *self
+    }
+
+    /// In words, for people.
+    pub fn words(&self) -> String {
+        let there = self.inputs.fleet.workers();
+        let why = self.reason.words();
+        let row = self.table.iter().find(|row| row.workers == self.desired);
+        let last = row.map(|row| {
+            let (saved, cost) = (row.saved_micros, row.cost_micros);
+            format!(" The last of them saves {saved} and costs {cost} millionths of a minor unit.")
+        });
+        let (desired, last) = (self.desired, last.unwrap_or_default());
+        format!("{desired} workers are wanted and {there} are there or starting: {why}.{last}")
+    }
 }
 
 /// What settled a decision.
@@ -48,6 +68,22 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// For people: half a sentence.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::WorthMore => "another worker saves more than it costs",
+            Self::LookAhead => "timers or ticks are due before a worker asked for then would have started",
+            Self::NotWorthIt => "a worker costs more than it saves, and has done for long enough",
+            Self::Balanced => "neither more nor fewer are better",
+            Self::Hysteresis => "fewer would be better, but by too little",
+            Self::Stabilisation => "fewer would be better, but have not been for long enough",
+            Self::Minimum => "fewer would be better, but there are to be so many at least",
+            Self::Maximum => "more would be better, but there are to be so many at most",
+            Self::Budget => "more would be better, but the budget does not pay for them",
+            Self::Stabilize => "the number is held as it is, within its bounds",
+        }
+    }
+
     /// The code as it is serialised.
     pub const fn code(self) -> &'static str {
         match self {

@@ -1,6 +1,7 @@
 //! The rules, in rooms like those of the data map. The original's periods are the defaults where no law says otherwise;
 //! docs/DEPARTURES.md has the differences.
 
+mod autoscaler;
 mod engine;
 mod people;
 mod product;
@@ -79,6 +80,7 @@ pub const POLICIES: &[&[Policy]] = &[
     product::POLICIES,
     retention::POLICIES,
     status::POLICIES,
+    autoscaler::POLICIES,
     engine::POLICIES,
 ];
 

@@ -9,6 +9,7 @@ mod catalogue;
 mod check;
 mod claim;
 mod deliver;
+mod demand;
 mod end;
 mod events;
 mod expiry;
@@ -73,6 +74,8 @@ pub enum Room {
     Expiry,
     /// What ended runs used.
     Usage,
+    /// What asks for workers, and decisions about them.
+    Demand,
 }
 
 /// A check by its name.
@@ -112,6 +115,7 @@ impl Room {
             Self::Sweep => sweep::CHECKS,
             Self::Expiry => expiry::CHECKS,
             Self::Usage => usage::CHECKS,
+            Self::Demand => demand::CHECKS,
         }
     }
 }

@@ -11,7 +11,8 @@ use super::{
 use crate::{End, RunState, StoreError, WriteFate};
 
 /// Begins with the live row, whose place in the arrays is `place`. What a run never had is not looked for. What the runs
-/// used goes into one row for each tenant, version and key of the batch: derived from the rows deleted, it counts once. The origin of its messages is the number after
+/// used goes into one row for each tenant, version and key of the batch, and for the autoscaler one for each priority: derived
+/// from the rows deleted, it counts once. The origin of its messages is the number after
 /// its last journal row, which no other write of this epoch uses.
 const END: &str = concat!(
     "WITH w AS (
@@ -49,6 +50,11 @@ const END: &str = concat!(
                  ($17::int4[])[place] AS calls, ($18::int8[])[place] AS value
           FROM w) AS r
     GROUP BY tenant_id, workflow_id, key_id
+), flowed AS (
+    INSERT INTO flow (priority, arrived, ended, service_us, service_square)
+    SELECT priority, 0, count(*), sum(worker_us), sum(power(worker_us / 1e6::float8, 2))
+    FROM (SELECT priority, ($16::int8[])[place] AS worker_us FROM w WHERE ($5::int2[])[place] IN (5, 6)) AS r
+    GROUP BY priority
 ), ",
     outbox!("$9", "$10", "$11", "$12", "$13", "$14"),
     " SELECT id FROM w"

@@ -31,7 +31,7 @@ macro_rules! new_runs {
     WHERE ",
             $condition,
             "
-    RETURNING id, due, ready
+    RETURNING id, due, ready, priority
 ), starts AS (
     INSERT INTO timers (run_id, epoch, seq, ord, due, body)
     SELECT id, 0, 0, 0, due, '{\"start\":true}'::bytea FROM fresh WHERE NOT ready
@@ -59,7 +59,10 @@ const INTAKE: &str = concat!(
         "($7::uuid[], $8::uuid[], $9::uuid[], $10::int2[], $11::int8[], $12::text[], $13::bytea[], $14::bool[],
           $15::uuid[])"
     ),
-    " SELECT at, ARRAY(SELECT run_id FROM keys) FROM won"
+    ", flowed AS (
+    INSERT INTO flow (priority, arrived, ended, service_us, service_square)
+    SELECT priority, count(*), 0, 0, 0 FROM fresh WHERE ready GROUP BY priority
+) SELECT at, ARRAY(SELECT run_id FROM keys) FROM won"
 );
 
 /// When a batch was committed.

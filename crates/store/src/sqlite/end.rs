@@ -34,6 +34,18 @@ WHERE ",
     " GROUP BY l.tenant_id, l.workflow_id, l.key_id"
 );
 
+/// One row for each priority. Runs that were cancelled say nothing of how long the others take.
+const FLOWED: &str = concat!(
+    "
+INSERT INTO flow (priority, arrived, ended, service_us, service_square)
+SELECT l.priority, 0, count(*), sum(r.value ->> 12),
+       sum(((r.value ->> 12) / 1000000.0) * ((r.value ->> 12) / 1000000.0))
+FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 0, 16)
+WHERE r.value ->> 4 IN (5, 6) AND ",
+    winners!("r.key"),
+    " GROUP BY l.priority"
+);
+
 const LIVE: &str = concat!(
     "DELETE FROM live WHERE id IN (SELECT substr(?2, r.value ->> 0, 16) FROM jsonb_each(?1) AS r WHERE ",
     winners!("r.key"),
@@ -106,6 +118,7 @@ impl Ends {
             .await?;
         tx.execute(over(USED, &batch.rows).bind(won.list.clone()).bind(now.0))
             .await?;
+        batch.execute(tx, FLOWED, won).await?;
         batch.send(tx, won).await?;
         batch.execute(tx, LIVE, won).await?;
         let leavings = [

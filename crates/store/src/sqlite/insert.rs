@@ -42,6 +42,16 @@ FROM jsonb_each(?1) AS r WHERE r.value ->> 4 > ?3 AND ",
     won!()
 );
 
+/// What is not ready at once is foreseen: its start timer says when.
+const ARRIVED: &str = concat!(
+    "
+INSERT INTO flow (priority, arrived, ended, service_us, service_square)
+SELECT r.value ->> 3, count(*), 0, 0, 0
+FROM jsonb_each(?1) AS r WHERE (r.value ->> 4 IS NULL OR r.value ->> 4 <= ?3) AND ",
+    won!(),
+    " GROUP BY r.value ->> 3"
+);
+
 const HOLDERS: &str = "
 SELECT r.key, i.run_id, i.request_hash
 FROM jsonb_each(?1) AS r CROSS JOIN idempotency AS i
@@ -112,6 +122,12 @@ impl NewRuns {
                 .await?;
         }
         Ok(())
+    }
+
+    /// Counts those that were inserted, by priority: for intake only, ticks are foreseen.
+    pub(super) async fn arrived(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let now = tx.now;
+        tx.execute(over(ARRIVED, &self.rows).bind(now.0)).await.map(drop)
     }
 
     /// The fates of a batch inserted at `at`, in its order; the same whenever it is asked.

@@ -43,6 +43,7 @@ impl IntakeStore for SqliteStore {
                 let batch = batch(tx, token).await?;
                 if !batch.repeat {
                     runs.insert(tx).await?;
+                    runs.arrived(tx).await?;
                 }
                 runs.fates(tx, batch.at).await
             })

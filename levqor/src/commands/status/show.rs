@@ -1,10 +1,9 @@
 //! `levqor status show`: reads beside a running server.
 
 use levqor_status::{Status, WINDOWS, status, word};
-use levqor_store::Timestamp;
 use serde_json::{Value, json};
 
-use crate::{config::Config, wiring};
+use crate::{commands::moment, config::Config, wiring};
 
 /// Prints the status.
 pub(super) async fn show(config: &Config, as_json: bool) -> anyhow::Result<()> {
@@ -64,9 +63,4 @@ fn print(status: &Status) {
             moment(incident.opened_at)
         );
     }
-}
-
-fn moment(at: Timestamp) -> String {
-    let at = jiff::Timestamp::from_microsecond(at.0).unwrap_or_default();
-    at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }

@@ -1,6 +1,7 @@
 //! Which figures of the roles become metrics.
 
 mod api;
+mod autoscaler;
 mod batches;
 mod fleet;
 mod scheduler;

@@ -12,7 +12,7 @@ use levqor_scheduler::{Observer, SchedulerHandle, SchedulerStats};
 use levqor_telemetry::Metrics;
 use opentelemetry::metrics::Histogram;
 
-use super::fleet;
+use super::{autoscaler, fleet};
 use crate::wiring::Parts;
 
 /// What the scheduler has counted by itself.
@@ -29,6 +29,7 @@ pub(super) fn counted(metrics: &Metrics, stats: &Arc<SchedulerStats>) {
         metrics.counter(name, help, move || counter(&stats).load(Ordering::Relaxed));
     }
     fleet::gauges(metrics, stats);
+    autoscaler::gauges(metrics, stats);
 }
 
 /// A counter's name, its HELP line and where its value is kept.
