@@ -16,6 +16,7 @@ mod m0009_reports;
 mod m0010_notion;
 mod m0011_status;
 mod m0012_money;
+mod m0014_traces;
 pub mod partitions;
 mod portable;
 
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_notion::NOTION),
             Box::new(m0011_status::STATUS),
             Box::new(m0012_money::MONEY),
+            Box::new(m0014_traces::TRACES),
         ]
     }
 }
