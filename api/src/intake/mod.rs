@@ -2,6 +2,7 @@
 //! the items of a batch take the same way.
 
 mod accept;
+mod commit;
 mod fields;
 mod hash;
 mod many;

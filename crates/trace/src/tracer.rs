@@ -79,6 +79,11 @@ impl Tracer {
         })
     }
 
+    /// Whether anything is recorded here.
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Whether spans of this trace are recorded here.
     pub fn records(&self, context: TraceContext) -> bool {
         self.0.is_some() && context.is_sampled()
