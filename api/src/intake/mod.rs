@@ -9,6 +9,7 @@ mod many;
 mod request;
 
 pub(crate) use accept::{Accepted, prepare, settle, submit_problem};
+pub(crate) use commit::committed;
 pub(crate) use fields::{PAYLOAD_LIMIT, header_key, is_workflow_name};
 pub(crate) use many::Many;
 pub(crate) use request::{RunRequest, RunRequestBody, priority_name};

@@ -42,16 +42,16 @@ mod tests {
 
     use super::*;
 
-    const VALID: HeaderValue =
+    static VALID: HeaderValue =
         HeaderValue::from_static("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
     #[test]
     fn one_valid_header_is_the_callers_span_and_two_are_none() {
         let mut headers = HeaderMap::new();
         assert_eq!(caller(&headers), None);
-        headers.append("traceparent", VALID);
+        headers.append("traceparent", VALID.clone());
         assert!(caller(&headers).is_some());
-        headers.append("traceparent", VALID);
+        headers.append("traceparent", VALID.clone());
         assert_eq!(caller(&headers), None);
     }
 }

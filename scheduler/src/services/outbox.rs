@@ -1,6 +1,8 @@
 //! Sends what runs left in the outbox: callbacks and emitted events. Leased, sent, then deleted (P13). What can never
 //! be delivered is given up, with an error in the log: else it would hold back its run's younger messages for ever.
 
+mod trace;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -236,4 +238,3 @@ fn emitted(row: &OutboxRow) -> Option<NewEvent> {
 
 #[cfg(test)]
 mod tests;
-mod trace;
