@@ -1,6 +1,8 @@
 //! Taking runs: by id and epoch, once, whole (P6).
 
-use super::bench::{Bench, append, park};
+use levqor_trace::TraceContext;
+
+use super::bench::{Bench, append, end, park};
 use super::check::{Verdict, ensure, ensure_eq, some};
 use crate::{ClaimRequest, End, InboxKind, NewOutbox, NewRun, OutboxKind, RunState, WriteFate};
 
