@@ -83,7 +83,10 @@ fn told(collector: &LocalServer) -> Result<Vec<Told>> {
             ensure!(attribute(&of, "service.name").as_deref() == Some("levqor"));
             let role = attribute(&of, "levqor.role").context("no role")?;
             let spans = resource.scope_spans.into_iter().flat_map(|scope| scope.spans);
-            all.extend(spans.map(|span| Told { role: role.clone(), span }));
+            all.extend(spans.map(|span| Told {
+                role: role.clone(),
+                span,
+            }));
         }
     }
     Ok(all)
@@ -120,7 +123,8 @@ async fn collector() -> Result<LocalServer> {
 }
 
 #[tokio::test]
-async fn one_trace_holds_request_claim_and_steps_of_a_run_over_processes_and_goes_on_where_it_calls() -> Result<()> {
+async fn one_trace_holds_request_claim_and_steps_of_a_run_over_processes_and_goes_on_where_it_calls()
+-> Result<()> {
     let (collector, called) = (collector().await?, collector().await?);
     let settings = [
         ("LEVQOR_OTLP_ENDPOINT", collector.url()),
@@ -161,10 +165,20 @@ async fn one_trace_holds_request_claim_and_steps_of_a_run_over_processes_and_goe
     }
     let claim = only(&all, "claim")?;
     ensure!(claim.span.kind == SpanKind::Consumer as i32);
-    ensure!(claim.span.links.iter().any(|link| link.span_id == request.span.span_id), "{claim:?}");
+    ensure!(
+        claim
+            .span
+            .links
+            .iter()
+            .any(|link| link.span_id == request.span.span_id),
+        "{claim:?}"
+    );
     ensure!(only(&all, "run")?.says("levqor.run").as_ref() == Some(&run));
     ensure!(only(&all, "run")?.says("levqor.workflow").as_deref() == Some("test/traced:1.0.0"));
-    ensure!(!format!("{all:?}").contains("hunter2"), "a query left the installation");
+    ensure!(
+        !format!("{all:?}").contains("hunter2"),
+        "a query left the installation"
+    );
 
     let calls: BTreeMap<String, &Told> = all
         .iter()
@@ -177,18 +191,33 @@ async fn one_trace_holds_request_claim_and_steps_of_a_run_over_processes_and_goe
         ensure!(call.span.parent_span_id == only(&all, "segment")?.span.span_id);
         ensure!(call.says("server.address").as_deref() == Some("127.0.0.1"));
     }
-    let first = calls.iter().find(|(path, _)| path.contains("first")).context("no first")?.1;
+    let first = calls
+        .iter()
+        .find(|(path, _)| path.contains("first"))
+        .context("no first")?
+        .1;
     let sent = |path: &str| {
-        let request = called.requests().into_iter().find(|request| request.path.starts_with(path));
+        let request = called
+            .requests()
+            .into_iter()
+            .find(|request| request.path.starts_with(path));
         let header = request.and_then(|request| request.header("traceparent").map(str::to_owned));
         header.with_context(|| format!("no traceparent at {path}"))
     };
     ensure!(ids(&sent("/first")?)? == (trace.clone(), first.span.span_id.clone()));
-    ensure!(sent("/second")? == OWN, "a header of the document was overwritten");
+    ensure!(
+        sent("/second")? == OWN,
+        "a header of the document was overwritten"
+    );
     ensure!(ids(&sent("/done")?)? == (trace, only(&all, "callback")?.span.span_id.clone()));
     let lines = fleet.output(Role::Api).await;
     let of_trace = |line: &&str| line.contains("0af7651916cd43dd8448eb211c80319c");
-    ensure!(lines.lines().any(|line| of_trace(&line) && line.contains("createRun")), "{lines}");
+    ensure!(
+        lines
+            .lines()
+            .any(|line| of_trace(&line) && line.contains("createRun")),
+        "{lines}"
+    );
     Ok(())
 }
 
@@ -196,7 +225,10 @@ async fn one_trace_holds_request_claim_and_steps_of_a_run_over_processes_and_goe
 async fn without_a_caller_the_share_begins_traces_and_each_run_has_its_own() -> Result<()> {
     let (collector, called, folder) = (collector().await?, collector().await?, TempFolder::new()?);
     let url = collector.url();
-    let settings = [("LEVQOR_OTLP_ENDPOINT", url.as_str()), ("LEVQOR_OTLP_HEADERS", "x-scope=levqor-test")];
+    let settings = [
+        ("LEVQOR_OTLP_ENDPOINT", url.as_str()),
+        ("LEVQOR_OTLP_HEADERS", "x-scope=levqor-test"),
+    ];
     let server = Embedded::start_with(folder.path(), &settings).await?;
     server.client.store(&document(&called.url())).await?;
     for _ in 0..2 {
@@ -220,7 +252,10 @@ async fn without_a_caller_the_share_begins_traces_and_each_run_has_its_own() -> 
 async fn a_share_of_nothing_sends_nothing_and_passes_the_callers_context_on_as_it_came() -> Result<()> {
     let (collector, called, folder) = (collector().await?, collector().await?, TempFolder::new()?);
     let url = collector.url();
-    let settings = [("LEVQOR_OTLP_ENDPOINT", url.as_str()), ("LEVQOR_TRACE_RATIO", "0")];
+    let settings = [
+        ("LEVQOR_OTLP_ENDPOINT", url.as_str()),
+        ("LEVQOR_TRACE_RATIO", "0"),
+    ];
     let server = Embedded::start_with(folder.path(), &settings).await?;
     server.client.store(&document(&called.url())).await?;
     let run = start(&server.client, Some(CALLER), None).await?;
@@ -228,7 +263,11 @@ async fn a_share_of_nothing_sends_nothing_and_passes_the_callers_context_on_as_i
     ensure!(called.requests()[0].header("traceparent") == Some(CALLER));
     let run = start(&server.client, None, None).await?;
     server.client.ended(&run, SOON).await?;
-    let first: Vec<_> = called.requests().into_iter().filter(|request| request.path.starts_with("/first")).collect();
+    let first: Vec<_> = called
+        .requests()
+        .into_iter()
+        .filter(|request| request.path.starts_with("/first"))
+        .collect();
     ensure!(first.len() == 2 && first[1].header("traceparent").is_none());
     // At its end a process sends all that waits.
     server.process.terminate()?;
@@ -256,7 +295,9 @@ async fn a_collector_that_is_away_fails_no_run_and_what_is_lost_is_counted() -> 
     let ended = server.client.ended(&run, SOON).await?;
     ensure!(ended["state"] == "completed", "{ended}");
     eventually(SOON, async || {
-        counter(&server.client, "levqor_trace_spans_dropped_total").await.is_ok_and(|lost| lost > 0.0)
+        counter(&server.client, "levqor_trace_spans_dropped_total")
+            .await
+            .is_ok_and(|lost| lost > 0.0)
     })
     .await?;
     ensure!(counter(&server.client, "levqor_trace_spans_sent_total").await? < 1.0);

@@ -54,21 +54,42 @@ impl Traced {
         } else {
             self.origin
         };
-        self.span(Part::Claim, "claim", SpanKind::Consumer, at).after(before)
+        self.span(Part::Claim, "claim", SpanKind::Consumer, at)
+            .after(before)
     }
 
     /// The segment, when it is over.
-    pub(crate) fn held(self, at: (Timestamp, Timestamp), ending: &'static str, workflow: Option<String>) -> Span {
-        named(self.span(Part::Segment, "segment", SpanKind::Internal, at), workflow).with("levqor.ending", ending)
+    pub(crate) fn held(
+        self,
+        at: (Timestamp, Timestamp),
+        ending: &'static str,
+        workflow: Option<String>,
+    ) -> Span {
+        named(
+            self.span(Part::Segment, "segment", SpanKind::Internal, at),
+            workflow,
+        )
+        .with("levqor.ending", ending)
     }
 
     /// The whole run, when it is over.
-    pub(crate) fn ended(self, at: (Timestamp, Timestamp), ending: &'static str, workflow: Option<String>) -> Span {
+    pub(crate) fn ended(
+        self,
+        at: (Timestamp, Timestamp),
+        ending: &'static str,
+        workflow: Option<String>,
+    ) -> Span {
         let span = self.span(Part::Run, "run", SpanKind::Internal, at);
         let error = (ending == "faulted").then_some("faulted");
-        named(Span { parent: Some(self.origin.span), ..span }, workflow)
-            .with("levqor.ending", ending)
-            .failed(error)
+        named(
+            Span {
+                parent: Some(self.origin.span),
+                ..span
+            },
+            workflow,
+        )
+        .with("levqor.ending", ending)
+        .failed(error)
     }
 
     fn part(self, epoch: i32, part: Part) -> TraceContext {
@@ -146,12 +167,17 @@ impl Attempt {
             .with("levqor.path", context.path.clone())
             .with("levqor.attempt", i64::from(context.attempt))
             .failed(result.as_ref().err().map(|failure| failure.kind));
-        let Some((method, host)) = self.http else { return span };
+        let Some((method, host)) = self.http else {
+            return span;
+        };
         span = span.with("http.request.method", method);
         if let Some(host) = host {
             span = span.with("server.address", host);
         }
-        let status = result.as_ref().ok().and_then(|answer| answer["statusCode"].as_i64());
+        let status = result
+            .as_ref()
+            .ok()
+            .and_then(|answer| answer["statusCode"].as_i64());
         let Some(status) = status else { return span };
         // As OpenTelemetry asks of clients: every status of 400 and more is an error of the call.
         span.with("http.response.status_code", status)

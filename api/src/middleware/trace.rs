@@ -22,14 +22,25 @@ fn caller(headers: &HeaderMap) -> Option<TraceContext> {
 }
 
 /// The request, answered; its trace is recorded. Its path may hold tokens and ids of people: the operation stands for it.
-pub(super) fn answered(entered: Entered, context: &Context, status: StatusCode, at: (Timestamp, Timestamp)) -> Span {
+pub(super) fn answered(
+    entered: Entered,
+    context: &Context,
+    status: StatusCode,
+    at: (Timestamp, Timestamp),
+) -> Span {
     let at = (at.0.0, at.1.0);
     let error = status.is_server_error().then(|| status.as_u16().to_string());
-    let span = Span::new(entered.context, entered.parent, context.operation, SpanKind::Server, at)
-        .with("http.request.method", context.method.as_str())
-        .with("http.response.status_code", i64::from(status.as_u16()))
-        .with("levqor.request_id", context.request_id.as_str())
-        .failed(error);
+    let span = Span::new(
+        entered.context,
+        entered.parent,
+        context.operation,
+        SpanKind::Server,
+        at,
+    )
+    .with("http.request.method", context.method.as_str())
+    .with("http.response.status_code", i64::from(status.as_u16()))
+    .with("levqor.request_id", context.request_id.as_str())
+    .failed(error);
     match context.tenant {
         Some(tenant) => span.with("levqor.tenant", tenant.to_string()),
         None => span,

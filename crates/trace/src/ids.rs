@@ -60,7 +60,8 @@ impl SpanId {
     /// That of a part of a run. It follows from the run and its epoch, so that every process knows the parent of what it
     /// does, whoever records that one and when. `run` is the run's UUID.
     pub fn of(run: u128, epoch: i32, part: Part) -> Self {
-        let [high, low] = [run >> 64, run & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
+        let [high, low] =
+            [run >> 64, run & u128::from(u64::MAX)].map(|half| u64::try_from(half).unwrap_or_default());
         let part = match part {
             Part::Run => 1,
             Part::Claim => 2,

@@ -132,7 +132,9 @@ mod tests {
     }
 
     fn caller(flags: &str) -> Option<TraceContext> {
-        TraceContext::parse(&format!("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-{flags}"))
+        TraceContext::parse(&format!(
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-{flags}"
+        ))
     }
 
     #[test]

@@ -44,7 +44,9 @@ fn address(text: &str) -> anyhow::Result<Url> {
     let url = url.context("otlp_endpoint must be a URL such as http://collector:4318")?;
     let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none();
     if !matches!(url.scheme(), "http" | "https") || !plain || url.host_str().is_none() {
-        bail!("otlp_endpoint must be an http or https URL without credentials and query; those go into otlp_headers");
+        bail!(
+            "otlp_endpoint must be an http or https URL without credentials and query; those go into otlp_headers"
+        );
     }
     Ok(url)
 }
@@ -54,9 +56,10 @@ fn headers(text: &str) -> anyhow::Result<Vec<(String, SecretKey)>> {
     let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
     parts
         .map(|part| match part.split_once('=') {
-            Some((name, value)) if !name.trim().is_empty() => {
-                Ok((name.trim().to_ascii_lowercase(), SecretKey(value.trim().to_owned())))
-            }
+            Some((name, value)) if !name.trim().is_empty() => Ok((
+                name.trim().to_ascii_lowercase(),
+                SecretKey(value.trim().to_owned()),
+            )),
             // The part may be a secret and is not repeated.
             _ => bail!("otlp_headers must be name=value, separated by commas"),
         })
@@ -94,8 +97,15 @@ mod tests {
     fn the_path_of_traces_is_added_once_and_headers_are_never_shown() {
         for endpoint in ["http://c:4318", "http://c:4318/", "http://c:4318/v1/traces"] {
             let traces = traces(endpoint, "Authorization=Basic aHVudGVyMg==, x-scope = a", None).unwrap();
-            assert_eq!(traces.endpoint.as_ref().unwrap().as_str(), "http://c:4318/v1/traces");
-            let given: Vec<_> = traces.headers.iter().map(|(name, value)| (name.as_str(), value.0.as_str())).collect();
+            assert_eq!(
+                traces.endpoint.as_ref().unwrap().as_str(),
+                "http://c:4318/v1/traces"
+            );
+            let given: Vec<_> = traces
+                .headers
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.0.as_str()))
+                .collect();
             assert_eq!(given, [("authorization", "Basic aHVudGVyMg=="), ("x-scope", "a")]);
             let shown = format!("{traces} {traces:?}");
             assert!(!shown.contains("aHVudGVyMg") && shown.contains("***"), "{shown}");

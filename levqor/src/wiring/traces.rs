@@ -17,7 +17,9 @@ pub(super) fn export(config: &Config, role: &str, ids: &dyn IdSource) -> Option<
     let headers = traces.headers.iter();
     let collector = Collector {
         url: endpoint.as_str().to_owned(),
-        headers: headers.map(|(name, value)| (name.clone(), value.0.clone())).collect(),
+        headers: headers
+            .map(|(name, value)| (name.clone(), value.0.clone()))
+            .collect(),
         resource: vec![
             ("service.name", "levqor".to_owned()),
             ("service.version", env!("CARGO_PKG_VERSION").to_owned()),

@@ -158,11 +158,18 @@ async fn try_call_back(context: &Context, row: &OutboxRow) -> Result<(), Failure
     let url = row.target.as_deref().ok_or_else(nowhere)?;
     let began = context.store.now().await?;
     let told = Told::of(context, row);
-    let mut request = signed(signer, row, url, began.0 / 1_000_000, context.options.callback_timeout);
+    let mut request = signed(
+        signer,
+        row,
+        url,
+        began.0 / 1_000_000,
+        context.options.callback_timeout,
+    );
     request.headers.extend(told.as_ref().map(Told::header));
     let status = context.egress.send(request).await.map(|response| response.status);
     if let Some(told) = told {
-        told.over(context, row, began, status.as_ref().ok().copied()).await;
+        told.over(context, row, began, status.as_ref().ok().copied())
+            .await;
     }
     let status = status?;
     if (200..300).contains(&status) {

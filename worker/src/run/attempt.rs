@@ -46,7 +46,11 @@ pub(super) fn context(
 fn span(row: &Row<'_>) -> Option<TraceContext> {
     let own = || SpanId::from_random(row.shared.env.ids.random());
     let trace = row.trace?;
-    Some(if row.traced.is_some() { trace.at(own()) } else { trace })
+    Some(if row.traced.is_some() {
+        trace.at(own())
+    } else {
+        trace
+    })
 }
 
 /// Forgets the attempt's progress, also when it is dropped half-way.

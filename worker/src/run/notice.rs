@@ -144,7 +144,10 @@ mod tests {
             body["traceparent"].clone()
         };
         assert_eq!(told(json!({"id": "1"}), trace), json!(trace.unwrap().to_string()));
-        assert_eq!(told(json!({"id": "1", "traceparent": "mine"}), trace), json!("mine"));
+        assert_eq!(
+            told(json!({"id": "1", "traceparent": "mine"}), trace),
+            json!("mine")
+        );
         assert_eq!(told(json!({"id": "1"}), None), Value::Null);
     }
 

@@ -83,7 +83,11 @@ async fn the_trace_of_a_run_comes_with_its_claim_and_its_messages(bench: &Bench)
         ensure_eq!(bench.end(&ending).await?, WriteFate::Committed, "end");
         let term = bench.term().await?;
         let sent = bench.store.lease_outbox(term, 1_000).await?;
-        let sent: Vec<_> = sent.iter().filter(|row| row.run == run).map(|row| row.trace).collect();
+        let sent: Vec<_> = sent
+            .iter()
+            .filter(|row| row.run == run)
+            .map(|row| row.trace)
+            .collect();
         ensure_eq!(sent, [trace], "the message's");
     }
     Ok(())

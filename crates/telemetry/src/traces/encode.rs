@@ -45,14 +45,13 @@ fn encoded(span: Span) -> otlp::Span {
         (status, pair("error.type", Attribute::Text(kind.into_owned())))
     });
     let (status, kind) = error.unzip();
-    let attributes = span
-        .attributes
-        .into_iter()
-        .map(|(name, value)| pair(name, value));
+    let attributes = span.attributes.into_iter().map(|(name, value)| pair(name, value));
     otlp::Span {
         trace_id: span.context.trace.to_bytes().to_vec(),
         span_id: span.context.span.to_bytes().to_vec(),
-        parent_span_id: span.parent.map_or_else(Vec::new, |parent| parent.to_bytes().to_vec()),
+        parent_span_id: span
+            .parent
+            .map_or_else(Vec::new, |parent| parent.to_bytes().to_vec()),
         flags: span.context.flags().into(),
         name: span.name.into_owned(),
         kind: kind_of(span.kind).into(),

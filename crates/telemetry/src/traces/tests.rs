@@ -4,7 +4,9 @@ use levqor_egress::Policy;
 use levqor_testkit::{Answer, LocalServer, eventually};
 use levqor_trace::{SpanId, SpanKind, TraceContext};
 use opentelemetry_proto::tonic::{
-    collector::trace::v1::{ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse},
+    collector::trace::v1::{
+        ExportTracePartialSuccess, ExportTraceServiceRequest, ExportTraceServiceResponse,
+    },
     common::v1::any_value::Value,
 };
 use prost::Message as _;
@@ -16,10 +18,16 @@ const SOON: Duration = Duration::from_secs(10);
 fn span(id: u64) -> Span {
     let trace = TraceContext::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01").unwrap();
     let context = trace.at(SpanId::from_random(id));
-    Span::new(context, Some(trace.span), "claim", SpanKind::Consumer, (1_000, 3_000))
-        .with("levqor.run", "r")
-        .with("levqor.epoch", 2)
-        .after(trace)
+    Span::new(
+        context,
+        Some(trace.span),
+        "claim",
+        SpanKind::Consumer,
+        (1_000, 3_000),
+    )
+    .with("levqor.run", "r")
+    .with("levqor.epoch", 2)
+    .after(trace)
 }
 
 fn export(to: &str) -> TraceExport {
@@ -47,12 +55,18 @@ async fn spans_arrive_as_otlp_with_headers_resource_links_and_errors() {
     assert_eq!(requests[0].header("x-api-key"), Some("s3"));
     let told = ExportTraceServiceRequest::decode(requests[0].body.clone()).unwrap();
     let resource = &told.resource_spans[0];
-    assert_eq!(resource.resource.as_ref().unwrap().attributes[0].key, "service.name");
+    assert_eq!(
+        resource.resource.as_ref().unwrap().attributes[0].key,
+        "service.name"
+    );
     let got = &resource.scope_spans[0].spans[0];
     assert_eq!(got.trace_id, span(7).context.trace.to_bytes());
     assert_eq!(got.span_id, 7_u64.to_be_bytes());
     assert_eq!(got.parent_span_id, got.links[0].span_id);
-    assert_eq!((got.start_time_unix_nano, got.end_time_unix_nano), (1_000_000, 3_000_000));
+    assert_eq!(
+        (got.start_time_unix_nano, got.end_time_unix_nano),
+        (1_000_000, 3_000_000)
+    );
     let value = |name: &str| {
         let pair = got.attributes.iter().find(|pair| pair.key == name).unwrap();
         pair.value.clone().unwrap().value.unwrap()

@@ -26,7 +26,13 @@ impl Told {
 
     /// Records the try, when its trace is. Its parent is the part of the run that ended it. `status` is None when nobody
     /// answered.
-    pub(super) async fn over(self, context: &Context, row: &OutboxRow, began: Timestamp, status: Option<u16>) {
+    pub(super) async fn over(
+        self,
+        context: &Context,
+        row: &OutboxRow,
+        began: Timestamp,
+        status: Option<u16>,
+    ) {
         let tracer = &context.options.tracer;
         if !tracer.records(self.0) {
             return;
@@ -39,12 +45,18 @@ impl Told {
             Some(200..300) => None,
             Some(status) => Some(status.to_string()),
         };
-        let span = Span::new(self.0, Some(segment), "callback", SpanKind::Client, (began.0, ended.0))
-            .with("http.request.method", "POST")
-            .with("levqor.run", row.run.to_string())
-            .with("levqor.tenant", row.tenant.to_string())
-            .with("levqor.attempt", i64::from(row.attempts))
-            .failed(error);
+        let span = Span::new(
+            self.0,
+            Some(segment),
+            "callback",
+            SpanKind::Client,
+            (began.0, ended.0),
+        )
+        .with("http.request.method", "POST")
+        .with("levqor.run", row.run.to_string())
+        .with("levqor.tenant", row.tenant.to_string())
+        .with("levqor.attempt", i64::from(row.attempts))
+        .failed(error);
         tracer.record(match status {
             Some(status) => span.with("http.response.status_code", i64::from(status)),
             None => span,
