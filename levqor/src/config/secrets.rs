@@ -21,7 +21,6 @@ pub(super) fn of(s: &Settings) -> Vec<Secret> {
         ("notion_token", &s.notion_token),
         ("stripe_webhook_secrets", &s.stripe_webhook_secrets),
         ("stripe_secret_key", &s.stripe_secret_key),
-        ("otlp_headers", &s.otlp_headers),
     ];
     let urls = [
         ("database_url", &s.database_url),

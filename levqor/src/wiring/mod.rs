@@ -88,9 +88,7 @@ impl Parts {
             _reports: reports,
         })
     }
-}
 
-impl Parts {
     /// Sends the spans that wait; the process is about to end.
     pub(crate) async fn flush_traces(&self) {
         if let Some(export) = &self.traces {
