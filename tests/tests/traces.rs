@@ -1,6 +1,6 @@
 //! Traces as a collector and a called server see them: from the request over the queue to each step, over processes.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use levqor_testkit::{Answer, LocalServer, TempFolder, eventually, free_port};
@@ -142,13 +142,26 @@ async fn one_trace_holds_request_claim_and_steps_of_a_run_over_processes_and_goe
     until(&collector, "run", 1).await?;
     until(&collector, "createRun", 1).await?;
     let all = until(&collector, "callback", 1).await?;
+    is_one_tree(&all)?;
+    tells_of_the_run(&all, &run)?;
+    goes_on(&called, &all)?;
+    let lines = fleet.output(Role::Api).await;
+    let trace = &CALLER[3..35];
+    ensure!(
+        lines
+            .lines()
+            .any(|line| line.contains(trace) && line.contains("createRun")),
+        "{lines}"
+    );
+    Ok(())
+}
+
+/// The caller's trace, each span in the process that did it, under the span around it.
+fn is_one_tree(all: &[Told]) -> Result<()> {
     let (trace, caller) = ids(CALLER)?;
     ensure!(all.iter().all(|told| told.span.trace_id == trace), "{all:?}");
-
-    let request = only(&all, "createRun")?;
+    let request = only(all, "createRun")?;
     ensure!(request.role == "api" && request.span.parent_span_id == caller);
-    ensure!(request.span.kind == SpanKind::Server as i32);
-    ensure!(request.says("http.response.status_code").as_deref() == Some("202"));
     // The name of a span, its role, its parent's name.
     let tree = [
         ("intake", "api", "createRun"),
@@ -159,65 +172,64 @@ async fn one_trace_holds_request_claim_and_steps_of_a_run_over_processes_and_goe
         ("callback", "scheduler", "segment"),
     ];
     for (name, role, parent) in tree {
-        let (told, parent) = (only(&all, name)?, only(&all, parent)?);
+        let (told, parent) = (only(all, name)?, only(all, parent)?);
         ensure!(told.role == role, "{told:?}");
         ensure!(told.span.parent_span_id == parent.span.span_id, "{told:?}");
     }
-    let claim = only(&all, "claim")?;
-    ensure!(claim.span.kind == SpanKind::Consumer as i32);
-    ensure!(
+    let claim = only(all, "claim")?;
+    let linked = |to: &Told| {
         claim
             .span
             .links
             .iter()
-            .any(|link| link.span_id == request.span.span_id),
-        "{claim:?}"
-    );
-    ensure!(only(&all, "run")?.says("levqor.run").as_ref() == Some(&run));
-    ensure!(only(&all, "run")?.says("levqor.workflow").as_deref() == Some("test/traced:1.0.0"));
+            .any(|link| link.span_id == to.span.span_id)
+    };
+    ensure!(linked(request), "{claim:?}");
+    Ok(())
+}
+
+/// Kinds and attributes, and nothing of the query.
+fn tells_of_the_run(all: &[Told], run: &str) -> Result<()> {
+    let (request, whole) = (only(all, "createRun")?, only(all, "run")?);
+    ensure!(request.span.kind == SpanKind::Server as i32);
+    ensure!(request.says("http.response.status_code").as_deref() == Some("202"));
+    ensure!(only(all, "claim")?.span.kind == SpanKind::Consumer as i32);
+    ensure!(whole.says("levqor.run").as_deref() == Some(run));
+    ensure!(whole.says("levqor.workflow").as_deref() == Some("test/traced:1.0.0"));
     ensure!(
         !format!("{all:?}").contains("hunter2"),
         "a query left the installation"
     );
+    Ok(())
+}
 
-    let calls: BTreeMap<String, &Told> = all
-        .iter()
-        .filter(|told| told.span.name == "http")
-        .filter_map(|told| Some((told.says("levqor.path")?, told)))
-        .collect();
+/// The servers that were called know the spans of the calls, unless the document told them otherwise.
+fn goes_on(called: &LocalServer, all: &[Told]) -> Result<()> {
+    let calls: Vec<&Told> = all.iter().filter(|told| told.span.name == "http").collect();
     ensure!(calls.len() == 2, "{all:?}");
-    for call in calls.values() {
+    for call in &calls {
         ensure!(call.span.kind == SpanKind::Client as i32);
-        ensure!(call.span.parent_span_id == only(&all, "segment")?.span.span_id);
+        ensure!(call.span.parent_span_id == only(all, "segment")?.span.span_id);
         ensure!(call.says("server.address").as_deref() == Some("127.0.0.1"));
     }
-    let first = calls
-        .iter()
-        .find(|(path, _)| path.contains("first"))
-        .context("no first")?
-        .1;
+    let is_first = |told: &&&Told| {
+        told.says("levqor.path")
+            .is_some_and(|path| path.contains("first"))
+    };
+    let first = calls.iter().find(is_first).context("no first")?;
     let sent = |path: &str| {
-        let request = called
-            .requests()
-            .into_iter()
-            .find(|request| request.path.starts_with(path));
+        let mut requests = called.requests().into_iter();
+        let request = requests.rfind(|request| request.path.starts_with(path));
         let header = request.and_then(|request| request.header("traceparent").map(str::to_owned));
         header.with_context(|| format!("no traceparent at {path}"))
     };
+    let (trace, _) = ids(CALLER)?;
     ensure!(ids(&sent("/first")?)? == (trace.clone(), first.span.span_id.clone()));
     ensure!(
         sent("/second")? == OWN,
         "a header of the document was overwritten"
     );
-    ensure!(ids(&sent("/done")?)? == (trace, only(&all, "callback")?.span.span_id.clone()));
-    let lines = fleet.output(Role::Api).await;
-    let of_trace = |line: &&str| line.contains("0af7651916cd43dd8448eb211c80319c");
-    ensure!(
-        lines
-            .lines()
-            .any(|line| of_trace(&line) && line.contains("createRun")),
-        "{lines}"
-    );
+    ensure!(ids(&sent("/done")?)? == (trace, only(all, "callback")?.span.span_id.clone()));
     Ok(())
 }
 
