@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use levqor_ledger::Accounting;
 use levqor_mail::webhook::Secrets;
+use levqor_trace::Tracer;
 use serde_json::Value;
 
 /// Requests a minute.
@@ -72,6 +73,8 @@ pub struct ApiOptions {
     pub resend_webhook_secrets: Option<Secrets>,
     /// Currency, prices and values of the books.
     pub accounting: Accounting,
+    /// Which traces are recorded.
+    pub tracer: Tracer,
     /// How long an idempotency key stands for its request.
     pub idempotency_keep: Duration,
     /// How long an operation may take; `?wait` is added to it.
@@ -89,6 +92,7 @@ impl Default for ApiOptions {
             activities: Arc::default(),
             resend_webhook_secrets: None,
             accounting: Accounting::default(),
+            tracer: Tracer::default(),
             idempotency_keep: Duration::from_hours(24),
             request_timeout: Duration::from_secs(30),
             connections: 10_000,

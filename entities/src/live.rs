@@ -50,6 +50,8 @@ mod table {
         pub history: Option<Vec<u8>>,
         /// The key that started it; none for schedules and processes.
         pub key_id: Option<KeyId>,
+        /// Trace id, span id and flags of what started it, 25 bytes.
+        pub trace: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

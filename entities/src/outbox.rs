@@ -32,6 +32,8 @@ mod table {
         pub due: Timestamp,
         /// Tries so far.
         pub attempts: i32,
+        /// As in `live`.
+        pub trace: Option<Vec<u8>>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

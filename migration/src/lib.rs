@@ -17,6 +17,7 @@ mod m0010_notion;
 mod m0011_status;
 mod m0012_money;
 mod m0013_autoscaler;
+mod m0014_traces;
 pub mod partitions;
 mod portable;
 
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0011_status::STATUS),
             Box::new(m0012_money::MONEY),
             Box::new(m0013_autoscaler::AUTOSCALER),
+            Box::new(m0014_traces::TRACES),
         ]
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use levqor_autoscaler::Settings;
 use levqor_ledger::Accounting;
+use levqor_trace::Tracer;
 
 /// Times and sizes of the scheduler.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub struct SchedulerOptions {
     pub callback_timeout: Duration,
     /// Currency, prices and values of the books.
     pub accounting: Accounting,
+    /// Which traces are recorded.
+    pub tracer: Tracer,
     /// Length of the slots in which the status of the service is measured, once in each; zero: not at all.
     pub status_interval: Duration,
     /// How many workers there should be.
@@ -60,6 +63,7 @@ impl Default for SchedulerOptions {
             outbox_parallel: 32,
             callback_timeout: Duration::from_secs(10),
             accounting: Accounting::default(),
+            tracer: Tracer::default(),
             status_interval: Duration::from_mins(5),
             autoscaling: Autoscaling::default(),
         }

@@ -6,7 +6,7 @@ use futures::future::join_all;
 use levqor_queue::{Hint, Hints, Slot};
 use levqor_store::{ClaimRequest, ClaimedRun, RunId};
 
-use crate::{held::HoldGuard, run, shared::Shared};
+use crate::{held::HoldGuard, run, shared::Shared, trace::Traced};
 
 /// Claims what the message hints at and runs each run that was won, each in a tracked task: these live on when the
 /// apalis worker is started anew. Nothing comes back: outcomes are committed in the store, and a hint is worthless
@@ -27,6 +27,8 @@ async fn claim_and_run(shared: Arc<Shared>, hint: Hint, _slot: Slot) {
     if shared.signals.draining.is_cancelled() {
         return;
     }
+    let tracer = &shared.options.tracer;
+    let rung = tracer.is_on().then(|| shared.clock.now());
     let claimed = tokio::select! {
         biased;
         // A claim may wait for a database that is away; a stopping process does not wait with it.
@@ -35,6 +37,10 @@ async fn claim_and_run(shared: Arc<Shared>, hint: Hint, _slot: Slot) {
     };
     if let Some((claimed, hold)) = claimed {
         shared.clock.refresh(claimed.now);
+        if let Some(traced) = Traced::of(tracer, &claimed) {
+            let at = (rung.unwrap_or(claimed.now), shared.clock.now());
+            tracer.record(traced.claimed(at));
+        }
         run::run(shared, claimed, hold).await;
     }
 }

@@ -27,6 +27,7 @@ mod shared;
 mod start;
 pub mod stats;
 mod sweep;
+mod trace;
 mod watch;
 
 pub use activities::registry;

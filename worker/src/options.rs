@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use levqor_ledger::Accounting;
+use levqor_trace::Tracer;
 
 /// How a worker process behaves. The defaults suit steps that mostly wait for the network.
 #[derive(Clone, Debug)]
@@ -33,6 +34,8 @@ pub struct WorkerOptions {
     pub definitions: usize,
     /// Currency and prices of the books.
     pub accounting: Accounting,
+    /// Which traces are recorded.
+    pub tracer: Tracer,
 }
 
 impl Default for WorkerOptions {
@@ -51,6 +54,7 @@ impl Default for WorkerOptions {
             max_entries: 10_000,
             definitions: 256,
             accounting: Accounting::default(),
+            tracer: Tracer::default(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use levqor_audit::Actor;
 use levqor_store::{TenantId, UserId};
+use levqor_trace::TraceContext;
 use poem::{Request, RequestBody};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
@@ -25,6 +26,14 @@ impl Authority {
     /// That of the request.
     pub(super) fn of(request: &Request) -> Option<Self> {
         request.extensions().get().copied()
+    }
+
+    /// The same, in a trace.
+    pub(crate) fn within(self, trace: Option<TraceContext>) -> Self {
+        match self {
+            Self::Key(caller) => Self::Key(Caller { trace, ..caller }),
+            person @ Self::User(_) => person,
+        }
     }
 
     /// In whose data it moves.

@@ -1,6 +1,7 @@
 //! A tenant that calls, as operations see it.
 
 use levqor_store::{KeyId, TenantId};
+use levqor_trace::TraceContext;
 use poem::{Request, RequestBody};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions, registry::Registry};
 
@@ -17,6 +18,8 @@ pub(crate) struct Caller {
     pub tenant: TenantId,
     /// Which key it used.
     pub key: KeyId,
+    /// Where what it asks for is in a trace.
+    pub trace: Option<TraceContext>,
 }
 
 impl<'a> ApiExtractor<'a> for Caller {

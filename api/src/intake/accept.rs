@@ -68,6 +68,7 @@ pub(crate) async fn prepare(shared: &Shared, caller: Caller, request: RunRequest
         callback_url: request.callback_url,
         idempotency: request.idempotency_key.zip(request_hash).map(claim),
         key: Some(caller.key),
+        trace: caller.trace,
     })
 }
 

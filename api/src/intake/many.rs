@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use levqor_store::{NewRun, RunId};
 
-use super::{Accepted, RunRequest, prepare, settle, submit_problem};
+use super::{Accepted, RunRequest, committed, prepare, settle, submit_problem};
 use crate::{
     auth::Caller,
     body::{BODY_LIMIT, Splitter},
@@ -58,7 +58,9 @@ impl<'a> Many<'a> {
         if let Some(last) = self.splitter.end()? {
             self.add(&last).await?;
         }
-        let fates = self.shared.api.intake.submit_all(self.runs).await;
+        let count = self.runs.len();
+        let submitted = self.shared.api.intake.submit_all(self.runs);
+        let fates = committed(self.shared, self.caller, count, submitted).await;
         let mut fates = fates.map_err(|error| submit_problem(&error))?.into_iter();
         let settled = self.items.into_iter().map(|item| {
             let (run, priority) = item?;

@@ -86,6 +86,7 @@ async fn key(shared: &Shared, hash: [u8; 32], context: &mut Context) -> Result<A
     Ok(Authority::Key(Caller {
         tenant: key.tenant,
         key: key.id,
+        trace: None,
     }))
 }
 

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use levqor_store::TenantId;
+use levqor_trace::{Entered, TraceId};
 use poem::{
     Request,
     http::{HeaderValue, Method, Uri, header},
@@ -24,6 +25,8 @@ pub(super) struct Context {
     pub(super) tenant: Option<TenantId>,
     pub(super) rate: Option<Verdict>,
     pub(super) operation: &'static str,
+    /// Its place in a trace.
+    pub(super) entered: Option<Entered>,
 }
 
 impl Context {
@@ -37,12 +40,19 @@ impl Context {
             tenant: None,
             rate: None,
             operation: "none",
+            entered: None,
         }
     }
 
     /// Notes which operation answered.
     pub(super) fn reached(&mut self, operation: Option<&OperationId>) {
         self.operation = operation.map_or(self.operation, |id| id.0);
+    }
+
+    /// Its trace, when somebody records it, for the log.
+    pub(super) fn trace(&self) -> Option<TraceId> {
+        let context = self.entered?.context;
+        context.is_sampled().then_some(context.trace)
     }
 
     /// The caller's program, for the log.

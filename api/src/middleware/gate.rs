@@ -4,12 +4,13 @@
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
+use levqor_store::Timestamp;
 use poem::{
     Endpoint, Request, Response,
     http::{HeaderValue, Method, StatusCode, header},
 };
 
-use super::{address::Address, admission::admit, context::Context, headers, query, render};
+use super::{address::Address, admission::admit, context::Context, headers, query, render, trace};
 use crate::{
     error::{Code, Problem},
     observer::Served,
@@ -61,7 +62,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Gate<E> {
 impl<E: Endpoint<Output = Response>> Gate<E> {
     async fn answer(&self, mut request: Request, context: &mut Context) -> Result<Response, Problem> {
         if let Some(authority) = admit(&self.shared, request.headers(), context).await? {
-            request.extensions_mut().insert(authority);
+            context.entered = trace::entered(&self.shared, request.headers());
+            let trace = context.entered.map(|entered| entered.context);
+            request.extensions_mut().insert(authority.within(trace));
         }
         request.extensions_mut().insert(Address(context.address));
         query::check(&self.shared.routes, &context.method, &context.uri)?;
@@ -109,6 +112,7 @@ impl<E: Endpoint<Output = Response>> Gate<E> {
             status: status.as_u16(),
             took,
         });
+        self.record(context, status, took);
         tracing::info!(
             target: "levqor_api::access",
             method = context.method.as_str(),
@@ -120,8 +124,18 @@ impl<E: Endpoint<Output = Response>> Gate<E> {
             user_agent = context.agent(),
             request_id = context.request_id,
             tenant = context.tenant.map(tracing::field::display),
+            trace_id = context.trace().map(tracing::field::display),
             "request"
         );
+    }
+
+    fn record(&self, context: &Context, status: StatusCode, took: Duration) {
+        if let Some(entered) = context.entered.filter(|entered| entered.recorded) {
+            let now = self.shared.api.clock.now();
+            let from = Timestamp(now.0.saturating_sub(i64::try_from(took.as_micros()).unwrap_or(0)));
+            let span = trace::answered(entered, context, status, (from, now));
+            self.shared.api.options.tracer.record(span);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod headers;
 mod query;
 mod render;
 mod request_id;
+mod trace;
 
 pub(crate) use address::Address;
 pub(crate) use gate::Gate;

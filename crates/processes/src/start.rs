@@ -44,6 +44,7 @@ impl Processes {
                 keep: KEEP,
             }),
             key: None,
+            trace: None,
         };
         let id = run.id;
         let fates = self.store.intake(self.ids.uuid_v7(), &[run]).await?;

@@ -47,6 +47,7 @@ fn runs(first: usize) -> Vec<NewRun> {
         callback_url: None,
         idempotency: None,
         key: None,
+        trace: None,
     };
     (first..first + BATCH).map(run).collect()
 }

@@ -88,6 +88,7 @@ impl Setup {
             callback_url: None,
             idempotency: None,
             key: None,
+            trace: None,
         }
     }
 }

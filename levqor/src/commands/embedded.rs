@@ -56,6 +56,7 @@ impl Embedded {
         self.api.stop().await;
         self.scheduler.stop().await;
         self.worker.drain(drain).await;
+        self.parts.flush_traces().await;
         drop(self.parts);
         self.opened.close().await;
     }

@@ -15,6 +15,7 @@ pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
     tracing::info!(%address, "api is ready");
     shutdown::requested().await?;
     api.stop().await;
+    parts.flush_traces().await;
     opened.close().await;
     Ok(())
 }
@@ -38,6 +39,7 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
         }
     }
     let drained = worker.drain(parts.config.drain).await;
+    parts.flush_traces().await;
     tracing::info!(
         released = drained.released,
         complete = drained.complete,
@@ -63,6 +65,7 @@ pub(crate) async fn scheduler(config: Config) -> anyhow::Result<()> {
     tracing::info!("scheduler is ready");
     shutdown::requested().await?;
     scheduler.stop().await;
+    parts.flush_traces().await;
     side.stop().await;
     opened.close().await;
     Ok(())

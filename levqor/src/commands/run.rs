@@ -134,6 +134,7 @@ async fn accept(
         callback_url: None,
         idempotency: None,
         key: None,
+        trace: None,
     };
     let fates = store.intake(SystemIds.uuid_v7(), &[run]).await?;
     anyhow::ensure!(

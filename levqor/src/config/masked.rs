@@ -48,6 +48,7 @@ impl fmt::Display for Config {
         if self.sentry_dsn.is_some() {
             text(f, "sentry_dsn", "***")?;
         }
+        write!(f, "{}", self.traces)?;
         text(f, "environment", &self.environment)
     }
 }

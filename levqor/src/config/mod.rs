@@ -9,6 +9,7 @@ mod objects;
 mod secrets;
 mod settings;
 mod stripe;
+mod traces;
 
 use std::{
     net::SocketAddr,
@@ -28,6 +29,7 @@ pub(crate) use objects::ObjectsPlace;
 pub(crate) use secrets::Secret;
 pub(crate) use settings::Settings;
 pub(crate) use stripe::{SecretKey, Stripe};
+pub(crate) use traces::Traces;
 
 /// Where the database is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +75,7 @@ pub(crate) struct Config {
     pub(crate) money: Money,
     pub(crate) notion: Notion,
     pub(crate) stripe: Stripe,
+    pub(crate) traces: Traces,
     pub(crate) slots: usize,
     pub(crate) worker_lease: Duration,
     pub(crate) drain: Duration,
@@ -129,6 +132,7 @@ impl Config {
             money: Money::new(&s)?,
             notion: Notion::new(&s)?,
             stripe: Stripe::new(&s)?,
+            traces: Traces::new(&s, embedded)?,
             database: database(s.database_url, &data, size)?,
             queue: queue(s.redis_url, size)?,
             listen: address("listen", s.listen.as_deref().unwrap_or("127.0.0.1:8790"))?,

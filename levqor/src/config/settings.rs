@@ -245,7 +245,23 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sentry_dsn: Option<String>,
 
-    /// Name of this installation in error reports [default: production]
+    /// Collector that traces go to by OTLP over HTTP, such as `http://collector:4318`; none are recorded when absent
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) otlp_endpoint: Option<String>,
+
+    /// Headers for the collector, `name=value,…`; they may hold secrets
+    #[arg(long, global = true, value_name = "NAME=VALUE,…")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) otlp_headers: Option<String>,
+
+    /// Share of the traces begun here that is recorded, 0 to 1; a caller decides about its own, but 0 records none [default:
+    /// 0.01; 1 under `up` and `run`]
+    #[arg(long, global = true, value_name = "SHARE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) trace_ratio: Option<f64>,
+
+    /// Name of this installation in error reports and traces [default: production]
     #[arg(long, global = true, value_name = "NAME")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) environment: Option<String>,

@@ -91,6 +91,7 @@ fn options(parts: &Parts) -> ApiOptions {
         trusted_proxies: usize::from(parts.config.trust_proxy),
         activities: Arc::new(activities()),
         accounting: parts.config.money.0.clone(),
+        tracer: parts.tracer.clone(),
         resend_webhook_secrets: parts.config.mail.webhook_secrets.clone(),
         ..ApiOptions::default()
     }

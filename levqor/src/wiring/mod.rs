@@ -6,10 +6,12 @@ mod objects;
 pub(crate) mod scheduler;
 mod side;
 mod store;
+mod traces;
 pub(crate) mod worker;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use levqor_egress::{Egress, Policy};
 use levqor_expressions::{Evaluator, HelperCommand};
 use levqor_platform::{Platform, Secrets};
@@ -17,7 +19,8 @@ use levqor_processes::Processes;
 use levqor_queue::{MemoryQueue, Queue, RedisQueue};
 use levqor_scheduler::Signer;
 use levqor_store::{IdSource, Store};
-use levqor_telemetry::{ErrorReports, LogFormat, Metrics};
+use levqor_telemetry::{ErrorReports, LogFormat, Metrics, TraceExport};
+use levqor_trace::Tracer;
 
 use crate::{
     config::{Config, Database, QueueUrl},
@@ -30,6 +33,9 @@ pub(crate) use store::{Opened, migrate, open, open_at, open_temporary, read};
 
 /// Hidden sub-command that evaluates expressions for its parent.
 pub(crate) const EXPRESSION_HELPER: &str = "expression-helper";
+
+/// How long the end of a process waits for the collector.
+const FLUSH: Duration = Duration::from_secs(2);
 
 /// What roles share.
 #[derive(Clone)]
@@ -44,6 +50,8 @@ pub(crate) struct Parts {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) batches: Arc<metrics::BatchFigures>,
     pub(crate) platform: Platform,
+    pub(crate) tracer: Tracer,
+    traces: Option<TraceExport>,
     _reports: Option<Arc<ErrorReports>>,
 }
 
@@ -60,7 +68,13 @@ impl Parts {
         let queue = queue(&config.queue)?;
         levqor_retention::install(&store.db()).await?;
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
+        let traces = traces::export(&config, role, ids.as_ref());
+        if let Some(export) = &traces {
+            metrics::traces(&metrics, &export.counts());
+        }
         Ok(Self {
+            tracer: traces::tracer(&config, traces.as_ref()),
+            traces,
             platform: platform(&config, &store, &queue, &ids),
             queue,
             evaluator: evaluator()?,
@@ -73,6 +87,13 @@ impl Parts {
             metrics,
             _reports: reports,
         })
+    }
+
+    /// Sends the spans that wait; the process is about to end.
+    pub(crate) async fn flush_traces(&self) {
+        if let Some(export) = &self.traces {
+            export.flush(FLUSH).await;
+        }
     }
 }
 
@@ -110,6 +131,16 @@ fn report_errors(dsn: &str, config: &Config, egress: Egress) -> anyhow::Result<A
     let release = concat!("levqor@", env!("CARGO_PKG_VERSION"));
     let reports = levqor_telemetry::report_errors(dsn, &config.environment, release, egress);
     Ok(Arc::new(reports.map_err(anyhow::Error::msg)?))
+}
+
+/// A policy for a client that goes only where the operator wrote: private networks are open to it.
+fn operators_policy() -> Policy {
+    Policy {
+        allow_loopback: true,
+        allow: vec![IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())],
+        max_redirects: 0,
+        ..Policy::default()
+    }
 }
 
 /// The one client that may leave the machine, under the configured policy.

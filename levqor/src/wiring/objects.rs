@@ -2,11 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use levqor_egress::{Egress, Policy};
 use levqor_objects::{Folder, Objects, S3};
 use levqor_store::Clock;
 
+use super::operators_policy;
 use crate::{
     config::{Config, ObjectsPlace},
     system::SystemClock,
@@ -27,15 +27,11 @@ pub(crate) fn objects(config: &Config) -> Arc<dyn Objects> {
     }
 }
 
-/// A client of its own: where it goes the operator wrote, so private networks are open to it, and objects are larger than
-/// what workflows may read.
+/// A client of its own: objects are larger than what workflows may read.
 fn egress() -> Egress {
     Egress::new(Policy {
-        allow_loopback: true,
-        allow: vec![IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())],
         max_response_bytes: LARGEST,
         total_timeout: Duration::from_mins(5),
-        max_redirects: 0,
-        ..Policy::default()
+        ..operators_policy()
     })
 }

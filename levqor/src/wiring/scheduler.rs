@@ -23,6 +23,7 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
         options: SchedulerOptions {
             worker_lease: parts.config.worker_lease,
             accounting: parts.config.money.0.clone(),
+            tracer: parts.tracer.clone(),
             status_interval: parts.config.status_interval,
             autoscaling: parts.config.autoscaler.0.clone(),
             ..SchedulerOptions::default()

@@ -17,6 +17,7 @@ pub(crate) async fn start(parts: &Parts) -> Result<WorkerHandle, StartError> {
         activities: parts.config.slots,
         lease: parts.config.worker_lease,
         accounting: parts.config.money.0.clone(),
+        tracer: parts.tracer.clone(),
         report_runs: parts.config.notion.databases.get("runs").is_some(),
         // Two seconds of ten; of a short lease less, so that beats of every second still fit into the rest.
         lease_margin: WorkerOptions::default()

@@ -178,6 +178,7 @@ fn new_run(row: &ScheduleRow, tick: Timestamp) -> NewRun {
         callback_url: None,
         idempotency: None,
         key: None,
+        trace: None,
     }
 }
 

@@ -1,6 +1,8 @@
 //! Sends what runs left in the outbox: callbacks and emitted events. Leased, sent, then deleted (P13). What can never
 //! be delivered is given up, with an error in the log: else it would hold back its run's younger messages for ever.
 
+mod trace;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,6 +10,7 @@ use futures::{StreamExt, stream};
 use levqor_egress::{EgressError, Request};
 use levqor_store::{NewEvent, OutboxKind, OutboxRow, Ready, StoreError};
 
+use self::trace::Told;
 use crate::{
     context::Context,
     service::{Pace, Service},
@@ -153,13 +156,26 @@ async fn try_call_back(context: &Context, row: &OutboxRow) -> Result<(), Failure
     let signer = context.signer.as_ref().ok_or_else(unsigned)?;
     let nowhere = || Failure::Final("the message has no address".to_owned());
     let url = row.target.as_deref().ok_or_else(nowhere)?;
-    let seconds = context.store.now().await?.0 / 1_000_000;
-    let request = signed(signer, row, url, seconds, context.options.callback_timeout);
-    let response = context.egress.send(request).await?;
-    if (200..300).contains(&response.status) {
+    let began = context.store.now().await?;
+    let told = Told::of(context, row);
+    let mut request = signed(
+        signer,
+        row,
+        url,
+        began.0 / 1_000_000,
+        context.options.callback_timeout,
+    );
+    request.headers.extend(told.as_ref().map(Told::header));
+    let status = context.egress.send(request).await.map(|response| response.status);
+    if let Some(told) = told {
+        told.over(context, row, began, status.as_ref().ok().copied())
+            .await;
+    }
+    let status = status?;
+    if (200..300).contains(&status) {
         Ok(())
     } else {
-        Err(Failure::There(format!("answered {}", response.status)))
+        Err(Failure::There(format!("answered {status}")))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use levqor_store::{RunId, TenantId};
+use levqor_trace::TraceContext;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -20,6 +21,8 @@ pub struct Context {
     pub(crate) path: String,
     pub(crate) attempt: u32,
     pub(crate) idempotency_key: String,
+    /// What those are told whom the attempt calls: its own span when that is recorded.
+    pub(crate) trace: Option<TraceContext>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) cancellation: CancellationToken,
     pub(crate) progress: Arc<ProgressMap>,

@@ -17,7 +17,7 @@ pub(super) struct Outgoing {
     url: Url,
 }
 
-/// The request with its query, its body and our headers. A document that sets `Idempotency-Key` itself keeps its own;
+/// The request with its query, its body and our headers. A document that sets `Idempotency-Key` or `traceparent` itself keeps its own;
 /// `Levqor-*` are always ours.
 pub(super) fn build(request: HttpRequest, ctx: &Context) -> Result<Outgoing, ActivityError> {
     let url = url(&request)?;
@@ -31,6 +31,9 @@ pub(super) fn build(request: HttpRequest, ctx: &Context) -> Result<Outgoing, Act
     headers.push(("levqor-run".into(), ctx.run().to_string()));
     headers.push(("levqor-epoch".into(), ctx.epoch().to_string()));
     headers.push(("levqor-attempt".into(), ctx.attempt().to_string()));
+    if let Some(trace) = ctx.trace.filter(|_| find(&headers, "traceparent").is_none()) {
+        headers.push(("traceparent".into(), trace.to_string()));
+    }
     let request = Request {
         method: request.method,
         url: url.as_str().into(),

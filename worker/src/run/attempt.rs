@@ -5,6 +5,7 @@ use std::{any::Any, panic::AssertUnwindSafe};
 use futures::FutureExt;
 use levqor_engine::{Call, CallFailure, CallKind, CallResult};
 use levqor_store::RunId;
+use levqor_trace::{SpanId, TraceContext};
 use serde_json::Value;
 use tokio::{sync::SemaphorePermit, time::Instant};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +16,7 @@ use crate::{
     http,
     observer::Attempted,
     shared::Shared,
+    trace::Attempt,
 };
 
 /// What an attempt is told.
@@ -32,11 +34,23 @@ pub(super) fn context(
         path: call.path.clone(),
         attempt: call.attempt,
         idempotency_key: call.idempotency_key.clone(),
+        trace: span(row),
         deadline,
         cancellation: stop,
         progress: row.shared.progress.clone(),
         environment: row.shared.env.clone(),
     }
+}
+
+/// The attempt's span when it is recorded, else what came with the run.
+fn span(row: &Row<'_>) -> Option<TraceContext> {
+    let own = || SpanId::from_random(row.shared.env.ids.random());
+    let trace = row.trace?;
+    Some(if row.traced.is_some() {
+        trace.at(own())
+    } else {
+        trace
+    })
 }
 
 /// Forgets the attempt's progress, also when it is dropped half-way.
@@ -57,6 +71,8 @@ pub(super) async fn perform(shared: &Shared, context: Context, kind: CallKind) -
         CallKind::Http(_) => "http".to_owned(),
         CallKind::Activity { name, .. } => name.clone(),
     };
+    let tracer = &shared.options.tracer;
+    let traced = Attempt::of(tracer, &context, &kind);
     let result = match permit {
         Ok(_permit) => guarded(shared, &context, kind).await,
         Err(error) => Err(error),
@@ -70,10 +86,14 @@ pub(super) async fn perform(shared: &Shared, context: Context, kind: CallKind) -
     if result.is_err() {
         shared.stats.failed_attempts.increment();
     }
+    let result = result.map_err(CallFailure::from);
+    if let Some(traced) = traced {
+        tracer.record(traced.over(&context, (started_at, ended_at), &result));
+    }
     CallResult {
         started_at: started_at.0,
         ended_at: ended_at.0,
-        result: result.map_err(CallFailure::from),
+        result,
     }
 }
 

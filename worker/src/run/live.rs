@@ -60,7 +60,9 @@ impl<'a, 'r> Live<'a, 'r> {
         let step = self.with_env(Machine::advance);
         self.row.meter.add(&step.entries);
         self.entries.extend(step.entries);
-        self.outbox.extend(step.emitted.iter().map(notice::event));
+        let trace = self.row.trace;
+        let emitted = step.emitted.into_iter().map(|event| notice::event(event, trace));
+        self.outbox.extend(emitted);
         step.action
     }
 

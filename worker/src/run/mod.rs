@@ -23,6 +23,7 @@ use std::{panic::AssertUnwindSafe, sync::Arc, sync::atomic::Ordering::Relaxed};
 use futures::FutureExt;
 use levqor_engine::Outcome;
 use levqor_store::{ClaimedRun, EndState, WriteFate};
+use tracing::Instrument;
 
 use self::{
     fault::{Fault, MOST_DEATHS, MOST_PANICS},
@@ -44,10 +45,25 @@ enum Ending {
     Fenced,
 }
 
+impl Ending {
+    /// As spans name it.
+    fn word(self) -> &'static str {
+        match self {
+            Self::Parked => "parked",
+            Self::Ended(EndState::Completed) => "completed",
+            Self::Ended(EndState::Faulted) => "faulted",
+            Self::Ended(EndState::Cancelled) => "cancelled",
+            Self::Released => "released",
+            Self::Fenced => "fenced",
+        }
+    }
+}
+
 /// Runs a claimed run. A panic of the interpreter gives it back; an abort drops it where it stands.
 pub(crate) async fn run(shared: Arc<Shared>, claimed: ClaimedRun, hold: HoldGuard) {
     let (id, tenant, epoch, priority) = (claimed.id, claimed.tenant, claimed.epoch, claimed.priority);
-    let work = AssertUnwindSafe(carry(&shared, &claimed, &hold.run)).catch_unwind();
+    let work = carry(&shared, &claimed, &hold.run).instrument(lines(&claimed));
+    let work = AssertUnwindSafe(work).catch_unwind();
     let ending = tokio::select! {
         biased;
         () = shared.signals.abort.cancelled() => return,
@@ -64,6 +80,14 @@ pub(crate) async fn run(shared: Arc<Shared>, claimed: ClaimedRun, hold: HoldGuar
     }
     drop(hold);
     count(&shared, ending);
+}
+
+/// Log lines of a run whose trace is recorded somewhere name it. Of the level that no filter takes away.
+fn lines(claimed: &ClaimedRun) -> tracing::Span {
+    match claimed.trace.filter(|trace| trace.is_sampled()) {
+        Some(context) => tracing::error_span!("traced", trace_id = %context.trace),
+        None => tracing::Span::none(),
+    }
 }
 
 fn count(shared: &Shared, ending: Ending) {
@@ -85,9 +109,23 @@ async fn carry(shared: &Shared, claimed: &ClaimedRun, held: &HeldRun) -> Ending 
         Some(fault) => Err(fault),
         None => follow(&mut row, claimed).await,
     };
-    match went {
+    let ending = match went {
         Ok(ending) => ending,
         Err(fault) => end_faulted(&row, claimed, fault).await,
+    };
+    record(&row, claimed, ending);
+    ending
+}
+
+/// The spans of what this worker did, when the run's trace is recorded.
+fn record(row: &Row<'_>, claimed: &ClaimedRun, ending: Ending) {
+    let Some(traced) = row.traced else { return };
+    let tracer = &row.shared.options.tracer;
+    let now = row.shared.clock.now();
+    tracer.record(traced.held((claimed.now, now), ending.word(), row.workflow_name()));
+    if let Ending::Ended(_) = ending {
+        let whole = (claimed.created_at, now);
+        tracer.record(traced.ended(whole, ending.word(), row.workflow_name()));
     }
 }
 

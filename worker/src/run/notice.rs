@@ -2,6 +2,7 @@
 
 use levqor_engine::Outcome;
 use levqor_store::{EndState, NewOutbox, OutboxKind, RunId, RunState, Timestamp};
+use levqor_trace::TraceContext;
 use serde::Serialize;
 use serde_json::{Value, value::RawValue};
 
@@ -113,8 +114,14 @@ pub(super) fn result(
     })
 }
 
-/// The outbox row of an emitted CloudEvent.
-pub(super) fn event(event: &Value) -> NewOutbox {
+/// The outbox row of an emitted CloudEvent. It carries the trace of its run (CloudEvents, "Distributed Tracing"), unless the
+/// document says another.
+pub(super) fn event(mut event: Value, trace: Option<TraceContext>) -> NewOutbox {
+    if let (Value::Object(attributes), Some(trace)) = (&mut event, trace) {
+        attributes
+            .entry("traceparent")
+            .or_insert_with(|| Value::String(trace.to_string()));
+    }
     NewOutbox {
         kind: OutboxKind::Event,
         target: None,
@@ -128,6 +135,21 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+
+    #[test]
+    fn an_event_carries_the_trace_of_its_run_unless_it_has_one() {
+        let trace = TraceContext::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        let told = |given: Value, trace| {
+            let body: Value = serde_json::from_slice(&event(given, trace).body).unwrap();
+            body["traceparent"].clone()
+        };
+        assert_eq!(told(json!({"id": "1"}), trace), json!(trace.unwrap().to_string()));
+        assert_eq!(
+            told(json!({"id": "1", "traceparent": "mine"}), trace),
+            json!("mine")
+        );
+        assert_eq!(told(json!({"id": "1"}), None), Value::Null);
+    }
 
     #[test]
     fn a_callback_tells_the_outcome() {

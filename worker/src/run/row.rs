@@ -10,6 +10,7 @@ use levqor_store::{
     Append, ClaimedRun, End, EndState, KeyId, NewOutbox, NewSubscription, NewTimer, Park, RetentionClass,
     RunId, TenantId, Timestamp, WriteFate, batch::BatchError,
 };
+use levqor_trace::TraceContext;
 use levqor_workflow::model::Definition;
 
 use super::{
@@ -18,7 +19,7 @@ use super::{
     notice::{self, Notice},
     packed::Packed,
 };
-use crate::{held::HeldRun, observer::Ended, shared::Shared};
+use crate::{held::HeldRun, observer::Ended, shared::Shared, trace::Traced};
 
 /// Pause before a write is submitted again that found its batcher full.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -32,6 +33,10 @@ pub(super) struct Row<'a> {
     pub(super) epoch: i32,
     /// The API key that started it.
     pub(super) key: Option<KeyId>,
+    /// Its place in a trace that is recorded here.
+    pub(super) traced: Option<Traced>,
+    /// What others are told of its trace, recorded here or not.
+    pub(super) trace: Option<TraceContext>,
     /// What it used so far.
     pub(super) meter: Meter,
     /// When it could be loaded.
@@ -54,6 +59,7 @@ impl<'a> Row<'a> {
     /// The row as it was claimed.
     pub(super) fn new(shared: &'a Shared, held: &'a HeldRun, claimed: &ClaimedRun) -> Self {
         let mut packed = Packed::new();
+        let traced = Traced::of(&shared.options.tracer, claimed);
         for row in claimed.history.iter().chain(&claimed.journal) {
             packed.push(row);
         }
@@ -64,6 +70,8 @@ impl<'a> Row<'a> {
             tenant: claimed.tenant,
             epoch: claimed.epoch,
             key: claimed.key,
+            traced,
+            trace: traced.map(Traced::segment).or(claimed.trace),
             meter: Meter::default(),
             definition: None,
             seq: claimed.seq,

@@ -192,6 +192,7 @@ impl Bench {
             callback_url: callback.map(Into::into),
             idempotency: None,
             key: None,
+            trace: None,
         };
         let fates = self
             .store

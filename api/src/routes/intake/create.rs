@@ -14,7 +14,7 @@ use crate::{
     auth::Caller,
     body::{Form, RawBody},
     error::{Code, Failed, Failures},
-    intake::{Accepted, RunRequest, RunRequestBody, prepare, settle},
+    intake::{Accepted, RunRequest, RunRequestBody, committed, prepare, settle},
     json::Json,
     routes::Tag,
     state::Shared,
@@ -116,7 +116,7 @@ impl Create {
         let request = RunRequest::parse(&body)?.with_header_key(key.0.as_deref())?;
         let run = prepare(&self.0, caller, request).await?;
         let (id, priority) = (run.id, run.priority);
-        let fate = self.0.api.intake.submit(run).await;
+        let fate = committed(&self.0, caller, 1, self.0.api.intake.submit(run)).await;
         let accepted = settle(&self.0, id, priority, fate)?;
         let answer = AcceptedRun::new(&self.0, accepted);
         let location = answer.url.clone();

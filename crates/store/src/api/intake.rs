@@ -1,6 +1,7 @@
 //! Accepting runs and delivering what others tell them.
 
 use async_trait::async_trait;
+use levqor_trace::TraceContext;
 use uuid::Uuid;
 
 use crate::{KeyId, RunId, StoreError, TenantId, Timestamp, WorkflowId};
@@ -26,6 +27,8 @@ pub struct NewRun {
     pub idempotency: Option<IdempotencyClaim>,
     /// The API key that starts it; None for schedules and processes.
     pub key: Option<KeyId>,
+    /// The span that starts it, when it is in a trace.
+    pub trace: Option<TraceContext>,
 }
 
 /// One key stands for one request.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use levqor_trace::TraceContext;
 
 use crate::{NewRun, OutboxKind, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId};
 
@@ -47,6 +48,8 @@ pub struct OutboxRow {
     pub target: Option<String>,
     /// JSON text.
     pub body: Vec<u8>,
+    /// The span that started the run, when it is in a trace.
+    pub trace: Option<TraceContext>,
     /// Tries so far, this one included.
     pub attempts: i32,
 }

@@ -1,6 +1,7 @@
 //! What a worker does to the runs it holds. Every write is fenced by (run, epoch, state running): P3.
 
 use async_trait::async_trait;
+use levqor_trace::TraceContext;
 use uuid::Uuid;
 
 use crate::{InboxRow, KeyId, RetentionClass, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId};
@@ -27,6 +28,8 @@ pub struct ClaimedRun {
     pub workflow: WorkflowId,
     /// The API key that started it.
     pub key: Option<KeyId>,
+    /// The span that started it, when it is in a trace.
+    pub trace: Option<TraceContext>,
     /// The epoch to write under.
     pub epoch: i32,
     /// Journal rows so far; the next append expects this number.

@@ -146,6 +146,7 @@ impl Bench {
             callback_url: None,
             idempotency: None,
             key: None,
+            trace: None,
         }
     }
 

@@ -1,11 +1,14 @@
 //! Taking runs: by id and epoch, once, whole (P6).
 
-use super::bench::{Bench, append, park};
+use levqor_trace::TraceContext;
+
+use super::bench::{Bench, append, end, park};
 use super::check::{Verdict, ensure, ensure_eq, some};
-use crate::{ClaimRequest, InboxKind, NewRun, RunState, WriteFate};
+use crate::{ClaimRequest, End, InboxKind, NewOutbox, NewRun, OutboxKind, RunState, WriteFate};
 
 super::checks![
     a_claim_returns_all_a_worker_needs,
+    the_trace_of_a_run_comes_with_its_claim_and_its_messages,
     a_stale_epoch_wins_nothing,
     a_second_claimer_wins_nothing,
     the_same_token_wins_again,
@@ -52,6 +55,41 @@ async fn a_claim_returns_all_a_worker_needs(bench: &Bench) -> Verdict {
         !bench.is_ready(run.id, 1).await?,
         "the relay offers a running run"
     );
+    Ok(())
+}
+
+async fn the_trace_of_a_run_comes_with_its_claim_and_its_messages(bench: &Bench) -> Verdict {
+    let trace = TraceContext::parse("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    let traced = NewRun {
+        trace,
+        ..bench.new_run()
+    };
+    let other = bench.new_run();
+    bench
+        .store
+        .intake(bench.token(), &[traced.clone(), other.clone()])
+        .await?;
+    for (run, trace) in [(traced.id, trace), (other.id, None)] {
+        ensure_eq!(bench.claim(run, 0).await?.trace, trace, "the claim's");
+        let callback = NewOutbox {
+            kind: OutboxKind::Callback,
+            target: Some("https://example.org/done".to_owned()),
+            body: b"1".to_vec(),
+        };
+        let ending = End {
+            outbox: vec![callback],
+            ..end(run, 1, 0, 0)
+        };
+        ensure_eq!(bench.end(&ending).await?, WriteFate::Committed, "end");
+        let term = bench.term().await?;
+        let sent = bench.store.lease_outbox(term, 1_000).await?;
+        let sent: Vec<_> = sent
+            .iter()
+            .filter(|row| row.run == run)
+            .map(|row| row.trace)
+            .collect();
+        ensure_eq!(sent, [trace], "the message's");
+    }
     Ok(())
 }
 

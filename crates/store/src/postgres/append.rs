@@ -17,7 +17,7 @@ const APPEND: &str = concat!(
     WHERE id = ANY ($1::uuid[]) AND state = 1
       AND epoch = ($2::int4[])[array_position($1, id)]
       AND seq = ($3::int4[])[array_position($1, id)]
-    RETURNING id, tenant_id, epoch, seq AS origin
+    RETURNING id, tenant_id, epoch, trace, seq AS origin
 ), journaled AS (
     INSERT INTO journal (run_id, seq, epoch, body)
     SELECT id, origin, epoch, ($4::bytea[])[array_position($1, id)] FROM w

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use levqor_trace::TraceContext;
 use sqlx::{PgPool, Row, postgres::PgRow};
 use uuid::Uuid;
 
@@ -23,7 +24,7 @@ WHERE id = ANY ($1::uuid[])
     OR (state = 1 AND epoch = ($2::int4[])[array_position($1, id)] + 1
         AND token = ($3::uuid[])[array_position($1, id)]))
 RETURNING id, tenant_id, workflow_id, epoch, seq, deaths, priority, input, history, callback_url, created_at,
-          now_us(), inbox, key_id";
+          now_us(), inbox, key_id, trace";
 
 /// P6: read after the claim is committed, so that all it counted is there. Journal rows have kind 0.
 const PAST: &str = "
@@ -45,6 +46,9 @@ impl Won {
             tenant: TenantId(row.try_get(1)?),
             workflow: WorkflowId(row.try_get(2)?),
             key: row.try_get::<Option<Uuid>, _>(13)?.map(KeyId),
+            trace: row
+                .try_get::<Option<&[u8]>, _>(14)?
+                .and_then(TraceContext::from_bytes),
             epoch: row.try_get(3)?,
             seq: row.try_get(4)?,
             deaths: row.try_get(5)?,

@@ -22,7 +22,7 @@ const END: &str = concat!(
       AND seq = ($3::int4[])[array_position($1, id)]
       AND inbox = ($4::int4[])[array_position($1, id)]
     RETURNING id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at, callback_url,
-              input, key_id, seq + 1 AS origin, parked IS NOT NULL OR due IS NOT NULL AS waited,
+              input, key_id, trace, seq + 1 AS origin, parked IS NOT NULL OR due IS NOT NULL AS waited,
               array_position($1, id) AS place
 ), old_journal AS (
     DELETE FROM journal WHERE run_id = ANY (ARRAY(SELECT id FROM w WHERE seq > 0))

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
+use levqor_trace::TraceContext;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -16,8 +17,9 @@ macro_rules! new_runs {
     ($source:literal, $at:literal, $condition:literal, $first:tt) => {
         concat!(
             "fresh AS (
-    INSERT INTO live (id, tenant_id, workflow_id, priority, due, callback_url, input, key_id, ready, created_at)
-    SELECT r.id, r.tenant_id, r.workflow_id, r.priority, r.due, r.callback_url, r.input, r.key_id,
+    INSERT INTO live (id, tenant_id, workflow_id, priority, due, callback_url, input, key_id, trace, ready,
+                      created_at)
+    SELECT r.id, r.tenant_id, r.workflow_id, r.priority, r.due, r.callback_url, r.input, r.key_id, r.trace,
            r.due IS NULL OR r.due <= ",
             $at,
             ", ",
@@ -27,7 +29,7 @@ macro_rules! new_runs {
             $source,
             ", unnest",
             $first,
-            " AS r (id, tenant_id, workflow_id, priority, due, callback_url, input, keyed, key_id)
+            " AS r (id, tenant_id, workflow_id, priority, due, callback_url, input, keyed, key_id, trace)
     WHERE ",
             $condition,
             "
@@ -57,7 +59,7 @@ const INTAKE: &str = concat!(
         "won.at",
         "NOT r.keyed OR r.id = ANY (ARRAY(SELECT run_id FROM keys))",
         "($7::uuid[], $8::uuid[], $9::uuid[], $10::int2[], $11::int8[], $12::text[], $13::bytea[], $14::bool[],
-          $15::uuid[])"
+          $15::uuid[], $16::bytea[])"
     ),
     ", flowed AS (
     INSERT INTO flow (priority, arrived, ended, service_us, service_square)
@@ -89,6 +91,7 @@ pub(super) struct RunColumns<'a> {
     pub(super) inputs: Vec<&'a [u8]>,
     pub(super) keyed: Vec<bool>,
     pub(super) keys: Vec<Option<Uuid>>,
+    pub(super) traces: Vec<Option<[u8; 25]>>,
 }
 
 impl<'a> RunColumns<'a> {
@@ -102,6 +105,7 @@ impl<'a> RunColumns<'a> {
         self.inputs.push(&run.input);
         self.keyed.push(keyed);
         self.keys.push(run.key.map(|key| key.0));
+        self.traces.push(run.trace.map(TraceContext::to_bytes));
     }
 }
 
@@ -114,7 +118,7 @@ fn key(run: &NewRun) -> Option<Key<'_>> {
         .map(|claim| (run.tenant.0, claim.key.as_str()))
 }
 
-/// Binds the nine arrays of [`RunColumns`] in the order that `new_runs!` names them.
+/// Binds the ten arrays of [`RunColumns`] in the order that `new_runs!` names them.
 macro_rules! bind_runs {
     ($query:expr, $runs:expr) => {
         $query
@@ -127,6 +131,7 @@ macro_rules! bind_runs {
             .bind($runs.inputs)
             .bind($runs.keyed)
             .bind($runs.keys)
+            .bind($runs.traces)
     };
 }
 pub(super) use bind_runs;

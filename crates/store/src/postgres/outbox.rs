@@ -1,5 +1,6 @@
 //! The outbox (P13): leased, sent, then deleted.
 
+use levqor_trace::TraceContext;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -22,8 +23,8 @@ const LEASE: &str = concat!(
 ), leased AS (
     UPDATE outbox SET due = now_us() + 10000000 * (1 << least(attempts, 9))::int8, attempts = attempts + 1
     WHERE id = ANY (ARRAY(SELECT id FROM oldest)) AND due <= now_us()
-    RETURNING id, tenant_id, run_id, epoch, kind, target, body, attempts
-) SELECT l.id, l.tenant_id, l.run_id, l.epoch, l.kind, l.target, l.body, l.attempts
+    RETURNING id, tenant_id, run_id, epoch, kind, target, body, attempts, trace
+) SELECT l.id, l.tenant_id, l.run_id, l.epoch, l.kind, l.target, l.body, l.attempts, l.trace
 FROM lead LEFT JOIN leased l ON true"
 );
 
@@ -39,6 +40,7 @@ type Leased = (
     Option<String>,
     Option<Vec<u8>>,
     Option<i32>,
+    Option<Vec<u8>>,
 );
 
 pub(super) async fn lease(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
@@ -54,7 +56,7 @@ pub(super) async fn lease(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<Ou
 }
 
 fn read(
-    (id, tenant, run, epoch, kind, target, body, attempts): Leased,
+    (id, tenant, run, epoch, kind, target, body, attempts, trace): Leased,
 ) -> Option<Result<OutboxRow, StoreError>> {
     let (id, kind) = (id?, kind?);
     let Some(kind) = OutboxKind::from_i16(kind) else {
@@ -71,6 +73,7 @@ fn read(
         kind,
         target,
         body: body?,
+        trace: trace.as_deref().and_then(TraceContext::from_bytes),
         attempts: attempts?,
     }))
 }

@@ -22,7 +22,7 @@ const PARK: &str = concat!(
       AND epoch = ($2::int4[])[array_position($1, id)]
       AND seq = ($3::int4[])[array_position($1, id)]
       AND inbox = ($5::int4[])[array_position($1, id)]
-    RETURNING id, tenant_id, epoch, ($3::int4[])[array_position($1, id)] + 1 AS origin,
+    RETURNING id, tenant_id, epoch, trace, ($3::int4[])[array_position($1, id)] + 1 AS origin,
               epoch > 1 OR due IS NOT NULL AS again
 ), journaled AS (
     INSERT INTO journal (run_id, seq, epoch, body)

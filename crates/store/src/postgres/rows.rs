@@ -56,7 +56,7 @@ macro_rules! outbox {
     ($runs:literal, $first:literal, $last:literal, $kinds:literal, $targets:literal, $bodies:literal) => {
         concat!(
             "sent AS (
-    INSERT INTO outbox (tenant_id, run_id, epoch, seq, ord, kind, target, body, due)
+    INSERT INTO outbox (tenant_id, run_id, epoch, seq, ord, kind, target, body, due, trace)
     SELECT w.tenant_id, w.id, w.epoch, w.origin, g - (",
             $first,
             "::int4[])[p],
@@ -66,7 +66,7 @@ macro_rules! outbox {
             $targets,
             "::text[])[g], (",
             $bodies,
-            "::bytea[])[g], now_us()
+            "::bytea[])[g], now_us(), w.trace
     FROM w, array_position(",
             $runs,
             "::uuid[], w.id) AS p,

@@ -35,7 +35,7 @@ const TICK: &str = concat!(
         "NOT r.keyed AND NOT EXISTS (SELECT FROM live AS l WHERE l.id = r.id)
       AND NOT EXISTS (SELECT FROM ended AS e WHERE e.id = r.id)",
         "($5::uuid[], $6::uuid[], $7::uuid[], $8::int2[], $9::int8[], $10::text[], $11::bytea[], $12::bool[],
-          $13::uuid[])"
+          $13::uuid[], $14::bytea[])"
     ),
     " SELECT EXISTS (SELECT FROM moved) FROM lead"
 );

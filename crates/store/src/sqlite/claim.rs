@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use levqor_trace::TraceContext;
 use sqlx::sqlite::SqliteRow;
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ WHERE live.id = substr(?2, r.value ->> 0, 16)
 /// What was taken now or by an earlier try with the same token.
 const TAKEN: &str = "
 SELECT l.id, l.tenant_id, l.workflow_id, l.epoch, l.seq, l.deaths, l.priority, l.input, l.history, l.callback_url,
-       l.created_at, l.inbox, l.key_id
+       l.created_at, l.inbox, l.key_id, l.trace
 FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 0, 16)
 WHERE l.state = 1 AND l.worker = ?3 AND l.token = substr(?2, r.value ->> 2, 16)
   AND l.epoch = (r.value ->> 1) + 1";
@@ -86,6 +87,7 @@ fn claimed(row: &SqliteRow, now: Timestamp) -> Result<ClaimedRun, StoreError> {
         tenant: TenantId(get(row, 1)?),
         workflow: WorkflowId(get(row, 2)?),
         key: get::<Option<Uuid>, _>(row, 12)?.map(KeyId),
+        trace: get::<Option<&[u8]>, _>(row, 13)?.and_then(TraceContext::from_bytes),
         epoch: get(row, 3)?,
         seq: get(row, 4)?,
         deaths: get(row, 5)?,

@@ -48,9 +48,9 @@ WHERE l.state = 1 AND l.epoch = r.value ->> 1 AND l.seq = r.value ->> 2
 
 const OUTBOX: &str = concat!(
     "
-INSERT INTO outbox (tenant_id, run_id, epoch, seq, ord, kind, target, body, due)
+INSERT INTO outbox (tenant_id, run_id, epoch, seq, ord, kind, target, body, due, trace)
 SELECT l.tenant_id, l.id, r.value ->> 2, r.value ->> 3, r.value ->> 4, r.value ->> 5, r.value ->> 6,
-       substr(?2, r.value ->> 7, r.value ->> 8), ?4
+       substr(?2, r.value ->> 7, r.value ->> 8), ?4, l.trace
 FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 1, 16)
 WHERE ",
     winners!("r.value ->> 0")

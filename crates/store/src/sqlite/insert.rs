@@ -1,5 +1,7 @@
 //! Inserting runs with their keys and start timers: for intake and for ticks.
 
+use levqor_trace::TraceContext;
+
 use super::rows::{Cell, Rows};
 use super::writer::{Tx, over};
 use super::{get, int};
@@ -26,10 +28,11 @@ macro_rules! won {
 
 const RUNS: &str = concat!(
     "
-INSERT INTO live (id, tenant_id, workflow_id, priority, due, ready, created_at, input, callback_url, key_id)
+INSERT INTO live (id, tenant_id, workflow_id, priority, due, ready, created_at, input, callback_url, key_id, trace)
 SELECT substr(?2, r.value ->> 0, 16), substr(?2, r.value ->> 1, 16), substr(?2, r.value ->> 2, 16),
        r.value ->> 3, r.value ->> 4, r.value ->> 4 IS NULL OR r.value ->> 4 <= ?3, ?3,
-       substr(?2, r.value ->> 5, r.value ->> 6), r.value ->> 7, substr(?2, r.value ->> 12, r.value ->> 13)
+       substr(?2, r.value ->> 5, r.value ->> 6), r.value ->> 7, substr(?2, r.value ->> 12, r.value ->> 13),
+       substr(?2, r.value ->> 14, r.value ->> 15)
 FROM jsonb_each(?1) AS r WHERE ",
     won!()
 );
@@ -78,6 +81,7 @@ impl NewRuns {
         let mut rows = Rows::default();
         for run in runs {
             let key = run.idempotency.as_ref();
+            let trace = run.trace.map(TraceContext::to_bytes);
             rows.push(&[
                 Cell::Id(run.id.0),
                 Cell::Id(run.tenant.0),
@@ -90,6 +94,7 @@ impl NewRuns {
                 Cell::Bytes(key.map(|key| key.request_hash.as_slice())),
                 Cell::MaybeInt(key.map(|key| i64::try_from(key.keep.as_micros()).unwrap_or(i64::MAX / 2))),
                 Cell::Bytes(run.key.as_ref().map(|key| key.0.as_bytes().as_slice())),
+                Cell::Bytes(trace.as_ref().map(<[u8; 25]>::as_slice)),
             ]);
         }
         let facts = runs.iter().map(|run| Facts {

@@ -1,5 +1,6 @@
 //! Leasing messages to send (P13).
 
+use levqor_trace::TraceContext;
 use sqlx::sqlite::SqliteRow;
 
 use super::get;
@@ -18,7 +19,7 @@ WHERE id IN (
     WHERE o.due <= ?1
       AND NOT EXISTS (SELECT 1 FROM outbox AS p WHERE p.run_id = o.run_id AND p.id < o.id)
     ORDER BY o.due, o.id LIMIT ?2)
-RETURNING id, tenant_id, run_id, epoch, kind, target, body, attempts";
+RETURNING id, tenant_id, run_id, epoch, kind, target, body, attempts, trace";
 
 pub(super) async fn lease(tx: &mut Tx, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
     let now = tx.now;
@@ -48,6 +49,7 @@ fn outbox_row(row: &SqliteRow) -> Result<OutboxRow, StoreError> {
             .ok_or_else(|| StoreError::Corrupt(format!("an outbox row of kind {kind}")))?,
         target: get(row, 5)?,
         body: get(row, 6)?,
+        trace: get::<Option<&[u8]>, _>(row, 8)?.and_then(TraceContext::from_bytes),
         attempts: get(row, 7)?,
     })
 }

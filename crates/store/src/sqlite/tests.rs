@@ -54,6 +54,7 @@ fn new_run(id: u128) -> NewRun {
         callback_url: None,
         idempotency: None,
         key: None,
+        trace: None,
     }
 }
 

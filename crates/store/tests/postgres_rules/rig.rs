@@ -106,6 +106,7 @@ impl Rig {
             callback_url: None,
             idempotency: None,
             key: None,
+            trace: None,
         }
     }
 

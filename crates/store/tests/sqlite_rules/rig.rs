@@ -76,6 +76,7 @@ fn new_run(id: RunId) -> NewRun {
         callback_url: None,
         idempotency: None,
         key: None,
+        trace: None,
     }
 }
 

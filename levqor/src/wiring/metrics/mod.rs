@@ -5,6 +5,7 @@ mod autoscaler;
 mod batches;
 mod fleet;
 mod scheduler;
+mod traces;
 mod worker;
 
 use std::{fmt::Write as _, sync::Arc};
@@ -14,6 +15,7 @@ use levqor_telemetry::Metrics;
 pub(crate) use api::ApiFigures;
 pub(crate) use batches::BatchFigures;
 pub(crate) use scheduler::{SchedulerFigures, scheduler};
+pub(crate) use traces::traces;
 pub(crate) use worker::{WorkerFigures, worker};
 
 /// A count as a gauge shows it.
@@ -31,6 +33,7 @@ pub(crate) fn reference() -> anyhow::Result<String> {
     worker::counted(&metrics, &Arc::default(), None, || 0, 0);
     SchedulerFigures::new(&metrics);
     scheduler::counted(&metrics, &Arc::default());
+    traces(&metrics, &Arc::default());
     let mut page =
         "# Metrics\n\nMade by `levqor reference`. Each process serves its own on `/metrics`: the API on its \
          address, workers and schedulers on `metrics_listen`.\n\n| name | kind | what |\n|---|---|---|\n"

@@ -81,6 +81,7 @@ impl Bench {
             callback_url: None,
             idempotency: None,
             key: None,
+            trace: None,
         };
         let runs: Vec<NewRun> = std::iter::repeat_n((), runs).map(new).collect();
         let token = self.app.platform.ids.uuid_v7();

@@ -69,6 +69,7 @@ async fn end_run(store: &dyn Store, outbox: Vec<NewOutbox>) {
         callback_url: None,
         idempotency: None,
         key: None,
+        trace: None,
     };
     let worker = WorkerId(Uuid::from_u128(2));
     let info = WorkerInfo {
