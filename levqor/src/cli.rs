@@ -91,7 +91,9 @@ pub(crate) enum Command {
     /// List the activities that documents can call
     Activities,
     /// Measure this installation's speed
-    Bench(crate::commands::bench::BenchArgs),
+    Bench(levqor_bench::BenchArgs),
+    /// Run workflows while processes die and lines break, and check that nothing was lost; exit code 1 when something was
+    Verify(Box<crate::commands::verify::VerifyArgs>),
     /// Write the reference of configuration, metrics and error codes
     Reference {
         /// Folder to write to

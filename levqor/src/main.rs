@@ -76,6 +76,7 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Status(command) => commands::status::status(smallest(load)?, command).await?,
         Command::Activities => commands::activities::list()?,
         Command::Bench(arguments) => commands::bench::bench(arguments).await?,
+        Command::Verify(arguments) => return Ok(commands::verify::verify(arguments).await),
         Command::Reference { folder, check } => return commands::reference::reference(folder, *check),
         Command::ExpressionHelper => return Ok(levqor_expressions::helper_main()),
     }

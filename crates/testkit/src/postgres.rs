@@ -27,6 +27,8 @@ pub struct Postgres {
     child: Mutex<Option<Child>>,
     port: u16,
     fsync: bool,
+    /// Variables of the server beside our own.
+    environment: Vec<(&'static str, String)>,
     account: Option<Account>,
     binaries: PathBuf,
     databases: AtomicU64,
@@ -50,20 +52,26 @@ impl Postgres {
 
     /// A new cluster with real durability (fsync on).
     pub async fn start() -> Result<Self> {
-        Self::start_with(true).await
+        Self::start_with(true, Vec::new()).await
+    }
+
+    /// The same with these variables in the server's environment, such as those of a [`Preload`](crate::Preload).
+    pub async fn start_in(environment: impl IntoIterator<Item = (&'static str, String)>) -> Result<Self> {
+        Self::start_with(true, environment.into_iter().collect()).await
     }
 
     /// A new cluster that loses commits when the machine (not when Postgres) dies: for tests of volume.
     pub async fn start_without_fsync() -> Result<Self> {
-        Self::start_with(false).await
+        Self::start_with(false, Vec::new()).await
     }
 
-    async fn start_with(fsync: bool) -> Result<Self> {
+    async fn start_with(fsync: bool, environment: Vec<(&'static str, String)>) -> Result<Self> {
         let (folder, account) = (TempFolder::new()?, account()?);
         let mut cluster = Self {
             child: Mutex::new(None),
             port: 0,
             fsync,
+            environment,
             account,
             binaries: binaries()?,
             databases: AtomicU64::new(0),
@@ -127,6 +135,7 @@ impl Postgres {
         let mut command = self.command("postgres");
         command
             .args(["-D", "data"])
+            .envs(self.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
@@ -157,7 +166,8 @@ impl Postgres {
         Ok(())
     }
 
-    fn running(&self) -> bool {
+    /// Whether its process goes on: it ends by itself when it cannot recover.
+    pub fn running(&self) -> bool {
         self.child
             .lock()
             .as_ref()

@@ -30,6 +30,10 @@ pub enum Fault {
     HalfOpen,
     /// Requests pass; at the first byte of a reply the connection is closed: the outcome stays unknown.
     LoseReplies,
+    /// A black hole on the way to the server: nothing asked arrives, replies under way do.
+    HoldRequests,
+    /// A black hole on the way back: what is asked is done, and nobody hears of it until it is healed.
+    HoldReplies,
 }
 
 /// The proxy; it closes every connection on drop.
@@ -151,6 +155,11 @@ async fn cut(mut fault: watch::Receiver<Fault>) -> Stop {
     }
 }
 
+/// Waits until the line behaves differently.
+async fn held(fault: &mut watch::Receiver<Fault>) -> Result<(), Stop> {
+    fault.changed().await.map_err(|_| Stop::Closed)
+}
+
 /// Waits until a piece may pass, or says how the connection stops.
 async fn pass(fault: &mut watch::Receiver<Fault>, reply: bool) -> Result<(), Stop> {
     loop {
@@ -159,12 +168,14 @@ async fn pass(fault: &mut watch::Receiver<Fault>, reply: bool) -> Result<(), Sto
             Fault::Cut => return Err(Stop::Closed),
             Fault::LoseReplies if reply => return Err(Stop::Closed),
             Fault::HalfOpen => return Err(Stop::Silent),
-            Fault::None | Fault::LoseReplies => return Ok(()),
             Fault::Slow(delay) => {
                 sleep(delay).await;
                 return Ok(());
             }
-            Fault::BlackHole => fault.changed().await.map_err(|_| Stop::Closed)?,
+            Fault::BlackHole => held(fault).await?,
+            Fault::HoldRequests if !reply => held(fault).await?,
+            Fault::HoldReplies if reply => held(fault).await?,
+            Fault::None | Fault::LoseReplies | Fault::HoldRequests | Fault::HoldReplies => return Ok(()),
         }
     }
 }

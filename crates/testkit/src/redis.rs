@@ -68,7 +68,8 @@ impl Redis {
         Ok(())
     }
 
-    fn running(&self) -> bool {
+    /// Whether its process goes on.
+    pub fn running(&self) -> bool {
         self.child
             .lock()
             .as_ref()
@@ -131,6 +132,11 @@ impl Redis {
             .lock()
             .as_ref()
             .map_or(Ok(()), |child| child.signal(signal))
+    }
+
+    /// Process id; none while stopped.
+    pub fn pid(&self) -> Option<u32> {
+        self.child.lock().as_ref().map(Child::pid)
     }
 
     /// `redis://127.0.0.1:PORT/`, the same over restarts.

@@ -19,6 +19,7 @@ pub(crate) mod run;
 pub(crate) mod status;
 pub(crate) mod up;
 pub(crate) mod validate;
+pub(crate) mod verify;
 
 use levqor_store::Timestamp;
 

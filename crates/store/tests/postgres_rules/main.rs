@@ -7,6 +7,7 @@
 
 mod p01;
 mod p01_keys;
+mod p01_statistics;
 mod p02;
 mod p03;
 mod p04;
