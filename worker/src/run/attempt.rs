@@ -72,7 +72,7 @@ pub(super) async fn perform(shared: &Shared, context: Context, kind: CallKind) -
         CallKind::Activity { name, .. } => name.clone(),
     };
     let tracer = &shared.options.tracer;
-    let traced = Attempt::of(tracer, &context, &kind);
+    let span = Attempt::of(tracer, &context, &kind);
     let result = match permit {
         Ok(_permit) => guarded(shared, &context, kind).await,
         Err(error) => Err(error),
@@ -87,8 +87,8 @@ pub(super) async fn perform(shared: &Shared, context: Context, kind: CallKind) -
         shared.stats.failed_attempts.increment();
     }
     let result = result.map_err(CallFailure::from);
-    if let Some(traced) = traced {
-        tracer.record(traced.over(&context, (started_at, ended_at), &result));
+    if let Some(span) = span {
+        tracer.record(span.over(&context, (started_at, ended_at), &result));
     }
     CallResult {
         started_at: started_at.0,
