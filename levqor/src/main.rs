@@ -18,6 +18,9 @@ use clap::Parser;
 use cli::{AuditCommand, Cli, Command, KeyCommand};
 use config::{Config, Database, Size};
 
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     if matches!(cli.command, Command::ExpressionHelper) {
