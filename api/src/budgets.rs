@@ -22,7 +22,10 @@ pub(crate) async fn check(shared: &Shared, caller: Caller, workflow: &WorkflowNa
     };
     match shared.budgets.refusing(spender, || shared.now()).await? {
         None => Ok(()),
-        Some(standing) => Err(problem(&standing, &shared.api.options.accounting.currency)),
+        Some(standing) => {
+            shared.api.observer.over_budget();
+            Err(problem(&standing, &shared.api.options.accounting.currency))
+        }
     }
 }
 

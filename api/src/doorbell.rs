@@ -176,6 +176,8 @@ mod tests {
         fn hints_dropped(&self, count: usize) {
             self.0.fetch_add(count, SeqCst);
         }
+
+        fn over_budget(&self) {}
     }
 
     /// Follows tokio's clock, which the tests pause.

@@ -20,6 +20,9 @@ pub trait Observer: Send + Sync + 'static {
 
     /// Hints that were not pushed: the queue has a backlog or did not answer. The relay orders those runs.
     fn hints_dropped(&self, count: usize);
+
+    /// A run was refused because a budget is used up.
+    fn over_budget(&self);
 }
 
 /// Nobody listens.
@@ -27,4 +30,6 @@ impl Observer for () {
     fn served(&self, _: &Served) {}
 
     fn hints_dropped(&self, _: usize) {}
+
+    fn over_budget(&self) {}
 }

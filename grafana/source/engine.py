@@ -75,7 +75,7 @@ STEPS = [
     ),
     Panel(
         "Attempts by activity and outcome",
-        "Attempts that came to an outcome, a second. http are HTTP calls: one that was answered succeeded, whatever the status.",
+        "Attempts that came to an outcome, a second. http are HTTP calls: one that was answered with 400 or more failed.",
         "ops",
         {"{{activity}} {{outcome}}": rate("levqor_step_duration_seconds_count", by="activity, outcome")},
     ),

@@ -13,7 +13,7 @@ _SELECTOR = re.compile(r"\b(levqor_\w+)(?:\{([^}]*)\})?")
 
 @dataclass(frozen=True)
 class Panel:
-    """`queries` maps the text of the legend to the expression; `unit` is one of Grafana's names."""
+    """`queries` maps the text of the legend to the expression; `unit` is one of Grafana's names. `signed` may be below 0."""
 
     title: str
     description: str
@@ -21,6 +21,7 @@ class Panel:
     queries: dict[str, str]
     kind: str = "timeseries"
     width: int = 12
+    signed: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ class Board:
     sections: dict[str, list[Panel]]
 
 
-def figure(title: str, description: str, unit: str, query: str) -> Panel:
+def figure(title: str, description: str, unit: str, query: str, signed: bool = False) -> Panel:
     """One number, as it is now."""
-    return Panel(title, description, unit, {title: query}, kind="stat", width=4)
+    return Panel(title, description, unit, {title: query}, kind="stat", width=4, signed=signed)
 
 
 def rate(counter: str, by: str = "") -> str:
@@ -150,6 +151,7 @@ def _row(identifier: int, heading: str, y: int) -> dict:
 
 def _panel(panel: Panel, identifier: int, place: dict) -> dict:
     custom, options = _LOOKS[panel.kind]
+    least = {} if panel.signed else {"min": 0}
     return {
         "id": identifier,
         "type": panel.kind,
@@ -157,7 +159,7 @@ def _panel(panel: Panel, identifier: int, place: dict) -> dict:
         "description": panel.description,
         "datasource": SOURCE,
         "gridPos": place,
-        "fieldConfig": {"defaults": {"unit": panel.unit, "min": 0, "custom": custom}, "overrides": []},
+        "fieldConfig": {"defaults": {"unit": panel.unit, **least, "custom": custom}, "overrides": []},
         "options": options,
         "targets": [_target(chr(ord("A") + n), *query) for n, query in enumerate(panel.queries.items())],
     }

@@ -14,6 +14,8 @@ from jsonschema import Draft7Validator
 # What a message in `${NAME:?message}` guards: no default, so no secret that everybody knows.
 _VARIABLE = re.compile(r"\$\{([A-Z_]+)([^}]*)\}")
 _CREDENTIALS = re.compile(r"://[^/\s@:]*:(?!\$\{)[^/\s@]+@")
+# The image has no other program.
+_PROBE = ["/levqor", "probe"]
 _SECRET_NAMES = re.compile(r"PASSWORD|SECRET|TOKEN|DSN$")
 
 
@@ -30,6 +32,9 @@ def containerfile() -> list[str]:
         found.append("the image runs as root")
     if instructions[last][1] != "scratch":
         found.append("the image has more than the program")
+    checks = [" ".join(words) for words in instructions[last:] if words[0] == "HEALTHCHECK"]
+    if len(checks) != 1 or not checks[0].endswith(f"CMD {json.dumps(_PROBE)}"):
+        found.append(f"the image asks for its health by {checks}")
     return found
 
 
@@ -73,6 +78,10 @@ def compose_problems(content: str) -> list[str]:
         service = services.get(role, {})
         if service.get("command") != [role] or service.get("deploy", {}).get("replicas", 1) != count:
             found.append(f"{role}: not {count} of it")
+        health = service.get("healthcheck", {})
+        expected = role == "migrate" and health.get("disable") or health.get("test") == ["CMD", *_PROBE]
+        if not expected:
+            found.append(f"{role}: its health is asked by {health}")
     return found
 
 

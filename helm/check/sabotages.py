@@ -232,6 +232,7 @@ COMPOSE = [
     ("a port for everybody", "127.0.0.1:8790:8790", "8790:8790", "beyond this machine"),
     ("two workers", "replicas: 3", "replicas: 2", "not 3 of it"),
     ("no confinement", "cap_drop: [ALL]", "cap_drop: [NET_RAW]", "not confined"),
+    ("nobody asks for health", "test: [CMD, /levqor, probe]", "test: [CMD, curl, localhost]", "its health is asked by"),
     (
         "a wait for nobody",
         "redis: { condition: service_healthy }",

@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Config,
     /// Say what of this installation works, what is off, and what to do; exit code 1 when it cannot work
     Doctor(crate::commands::doctor::DoctorArgs),
+    /// Ask a role of this machine whether it is ready; exit code 1 when it is not, or does not answer in time
+    Probe(crate::commands::probe::ProbeArgs),
     /// Make tenants and API keys
     #[command(subcommand)]
     Key(KeyCommand),

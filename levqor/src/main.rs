@@ -1,5 +1,9 @@
 //! The `levqor` binary: command line, configuration, wiring of roles.
 
+// First: its macros are for all that follows.
+#[macro_use]
+mod output;
+
 mod cli;
 mod commands;
 mod config;
@@ -13,6 +17,9 @@ use clap::Parser;
 
 use cli::{AuditCommand, Cli, Command, KeyCommand};
 use config::{Config, Database, Size};
+
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -55,9 +62,12 @@ async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Api => commands::roles::api(load(Size::Fleet)?).await?,
         Command::Worker => return commands::roles::worker(load(Size::Fleet)?).await,
         Command::Scheduler => commands::roles::scheduler(load(Size::Fleet)?).await?,
-        Command::Migrate => commands::migrate::migrate(&load(Size::Fleet)?).await?,
+        Command::Migrate => commands::migrate::migrate(&load(Size::Schema)?).await?,
         Command::Config => commands::config::show(&load(Size::Fleet).or_else(|_| load(Size::Embedded))?),
         Command::Doctor(arguments) => return commands::doctor::doctor(smallest(load), arguments).await,
+        Command::Probe(arguments) => {
+            return commands::probe::probe(|| load(Size::Embedded), arguments).await;
+        }
         Command::Key(KeyCommand::Create { tenant, name, plan }) => {
             commands::key::create(&load(Size::Fleet)?, tenant, name, plan).await?;
         }

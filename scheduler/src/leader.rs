@@ -19,8 +19,8 @@ use crate::{
     service,
     services::{
         autoscaler::Autoscale, billing::Billing, cron, events::Events, expiry::Expiry, figures::Figures,
-        ledger::Ledger, mail::Mail, notion::Notion, outbox::Outbox, partitions::Partitions, relay::Relay,
-        rescuer::Rescuer, status::Status, sweeper::Sweeper, timers::Timers,
+        ledger::Ledger, mail::Mail, money::Money, notion::Notion, outbox::Outbox, partitions::Partitions,
+        relay::Relay, rescuer::Rescuer, status::Status, sweeper::Sweeper, timers::Timers,
     },
     webhook::Signer,
 };
@@ -108,6 +108,7 @@ impl Scheduler {
             leading.end().await;
             stats.term.store(0, Ordering::Relaxed);
             *stats.fleet.lock() = None;
+            *stats.money.lock() = None;
             *stats.autoscaler.lock() = None;
         }
     }
@@ -143,6 +144,7 @@ impl Scheduler {
         services.spawn(service::run(Billing::default(), context.clone()));
         services.spawn(service::run(Ledger, context.clone()));
         services.spawn(service::run(Figures, context.clone()));
+        services.spawn(service::run(Money, context.clone()));
         services.spawn(service::run(Autoscale::default(), context.clone()));
         services.spawn(service::run(Status::default(), context.clone()));
         services.spawn(cron::run(context.clone()));

@@ -14,5 +14,5 @@ mod webhook;
 pub use leader::{Scheduler, SchedulerHandle};
 pub use observer::Observer;
 pub use options::{Autoscaling, SchedulerOptions};
-pub use stats::{FleetFigures, SchedulerStats};
+pub use stats::{FleetFigures, MoneyFigures, SchedulerStats};
 pub use webhook::{Signer, WebhookSecret};

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use levqor_autoscaler::Decision;
+use levqor_ledger::Overview;
 use levqor_store::{Fleet, Timestamp};
 use parking_lot::Mutex;
 
@@ -21,6 +22,15 @@ pub struct FleetFigures {
     pub slots: i64,
     /// Runs they hold.
     pub busy: i64,
+}
+
+/// What the leader last saw of the books.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MoneyFigures {
+    /// Of all amounts, ISO 4217.
+    pub currency: String,
+    /// Today's value and cost, and the budgets.
+    pub overview: Overview,
 }
 
 /// Totals since the process started, and the term it leads under.
@@ -62,6 +72,8 @@ pub struct SchedulerStats {
     pub rows_swept: AtomicU64,
     /// None while another scheduler leads: figures of the fleet come from one process, so that sums do not double.
     pub fleet: Mutex<Option<FleetFigures>>,
+    /// None while another scheduler leads, and before the first look.
+    pub money: Mutex<Option<MoneyFigures>>,
     /// The last decision of this term; None while another scheduler leads, before the first look and while it is off.
     pub autoscaler: Mutex<Option<Decision>>,
 }

@@ -55,6 +55,15 @@ impl Client {
         self.http.request(method, format!("{}{path}", self.url))
     }
 
+    /// A figure of the process's `/metrics`: the first line that begins with `name`.
+    pub async fn metric(&self, name: &str) -> Result<f64> {
+        let request = self.anonymous(Method::GET, "/metrics");
+        let text = request.send().await?.error_for_status()?.text().await?;
+        let line = text.lines().find(|line| line.starts_with(name));
+        let value = line.and_then(|line| line.rsplit(' ').next());
+        Ok(value.with_context(|| format!("no {name}"))?.parse()?)
+    }
+
     /// GET: status and JSON body (null when it is not JSON).
     pub async fn get(&self, path: &str) -> Result<(StatusCode, Value)> {
         answer(self.request(Method::GET, path)).await

@@ -71,7 +71,8 @@ impl Fleet {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
-        finish(&environment, &["migrate"]).await?;
+        // The schema needs the database and nothing else.
+        finish(&environment[..1], &["migrate"]).await?;
         let key: Value = serde_json::from_str(&finish(&environment, &["key", "create"]).await?)?;
         let key = key["api_key"].as_str().context("no api_key")?;
         let client = Client::new(&format!("http://{listen}"), key)?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use levqor_testkit::eventually;
-use levqor_tests::{Fleet, Role, sleeper};
+use levqor_tests::{Client, Fleet, Role, sleeper};
 use serde_json::{Value, json};
 
 const SOON: Duration = Duration::from_mins(1);
@@ -19,16 +19,6 @@ const SHORT: [(&str, &str); 6] = [
     ("LEVQOR_AUTOSCALER_DELAY_COST", "100000"),
 ];
 
-/// `levqor_desired_workers` as a scheduler exports it; None while it does not.
-async fn desired(address: &str) -> Option<f64> {
-    let page = reqwest::get(format!("http://{address}/metrics")).await.ok()?;
-    let text = page.text().await.ok()?;
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("levqor_desired_workers"))?;
-    line.rsplit(' ').next()?.parse().ok()
-}
-
 async fn last(fleet: &Fleet) -> Result<Value> {
     let (status, body) = fleet.client.get("/api/v1/autoscaler").await?;
     ensure!(status == 200, "{status} {body}");
@@ -41,11 +31,13 @@ async fn a_fleet_under_load_asks_for_workers_and_goes_back_to_the_fewest_after_i
     fleet.add(Role::Api).await?;
     fleet.add(Role::Worker).await?;
     let address = fleet.add_observed(Role::Scheduler).await?;
+    let scheduler = Client::new(&format!("http://{address}"), "")?;
+    let desired = async || scheduler.metric("levqor_desired_workers").await.ok();
     fleet.client.store(&sleeper()).await?;
     let item = json!({"workflow": "test/sleeper", "payload": {"milliseconds": 1000}});
     let ids = fleet.client.start_batch(vec![item; 60]).await?;
 
-    eventually(SOON, async || desired(&address).await > Some(1.0))
+    eventually(SOON, async || desired().await > Some(1.0))
         .await
         .context("load asks for no worker")?;
     let busy = last(&fleet).await?;
@@ -54,7 +46,7 @@ async fn a_fleet_under_load_asks_for_workers_and_goes_back_to_the_fewest_after_i
     for id in &ids {
         fleet.client.ended(id, SOON).await?;
     }
-    eventually(SOON, async || desired(&address).await == Some(1.0))
+    eventually(SOON, async || desired().await == Some(1.0))
         .await
         .context("the fleet stays large")?;
     let (code, out) = fleet.run(&["autoscaler", "verify"]).await?;

@@ -100,15 +100,6 @@ fn now() -> Result<u64> {
     Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
 }
 
-/// A counter of the server's `/metrics`.
-async fn counter(client: &Client, name: &str) -> Result<f64> {
-    let request = client.anonymous(reqwest::Method::GET, "/metrics");
-    let text = request.send().await?.error_for_status()?.text().await?;
-    let line = text.lines().find(|line| line.starts_with(name));
-    let value = line.and_then(|line| line.rsplit(' ').next());
-    Ok(value.with_context(|| format!("no {name}"))?.parse()?)
-}
-
 #[tokio::test]
 async fn a_callback_is_tried_until_it_is_taken_each_try_signed_under_one_id() -> Result<()> {
     let (server, _folder) = Embedded::fresh().await?;
@@ -137,13 +128,15 @@ async fn a_callback_is_tried_until_it_is_taken_each_try_signed_under_one_id() ->
         "the second try has the time of the first"
     );
     eventually(SOON, async || {
-        counter(&server.client, "levqor_callbacks_sent_total")
+        server
+            .client
+            .metric("levqor_callbacks_sent_total")
             .await
             .is_ok_and(|sent| sent > 0.0)
     })
     .await?;
-    ensure!(counter(&server.client, "levqor_callbacks_failed_total").await? >= 1.0);
-    ensure!(counter(&server.client, "levqor_callbacks_given_up_total").await? < 1.0);
+    ensure!(server.client.metric("levqor_callbacks_failed_total").await? >= 1.0);
+    ensure!(server.client.metric("levqor_callbacks_given_up_total").await? < 1.0);
     Ok(())
 }
 
@@ -198,7 +191,9 @@ async fn a_callback_under_way_at_kill_9_is_delivered_after_the_restart() -> Resu
         ensure!(header(request, "webhook-id")? == header(&tries[0], "webhook-id")?);
     }
     eventually(SOON, async || {
-        counter(&second.client, "levqor_callbacks_sent_total")
+        second
+            .client
+            .metric("levqor_callbacks_sent_total")
             .await
             .is_ok_and(|sent| sent > 0.0)
     })

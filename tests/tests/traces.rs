@@ -288,15 +288,6 @@ async fn a_share_of_nothing_sends_nothing_and_passes_the_callers_context_on_as_i
     Ok(())
 }
 
-/// A counter of the server's `/metrics`.
-async fn counter(client: &Client, name: &str) -> Result<f64> {
-    let request = client.anonymous(Method::GET, "/metrics");
-    let text = request.send().await?.error_for_status()?.text().await?;
-    let line = text.lines().find(|line| line.starts_with(name));
-    let value = line.and_then(|line| line.rsplit(' ').next());
-    Ok(value.with_context(|| format!("no {name}"))?.parse()?)
-}
-
 #[tokio::test]
 async fn a_collector_that_is_away_fails_no_run_and_what_is_lost_is_counted() -> Result<()> {
     let (called, folder) = (collector().await?, TempFolder::new()?);
@@ -307,11 +298,13 @@ async fn a_collector_that_is_away_fails_no_run_and_what_is_lost_is_counted() -> 
     let ended = server.client.ended(&run, SOON).await?;
     ensure!(ended["state"] == "completed", "{ended}");
     eventually(SOON, async || {
-        counter(&server.client, "levqor_trace_spans_dropped_total")
+        server
+            .client
+            .metric("levqor_trace_spans_dropped_total")
             .await
             .is_ok_and(|lost| lost > 0.0)
     })
     .await?;
-    ensure!(counter(&server.client, "levqor_trace_spans_sent_total").await? < 1.0);
+    ensure!(server.client.metric("levqor_trace_spans_sent_total").await? < 1.0);
     Ok(())
 }

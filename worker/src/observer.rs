@@ -9,7 +9,8 @@ use levqor_store::{EndState, batch};
 pub struct Attempted<'a> {
     /// The activity's name; `http` for HTTP calls. A small set: the registry's.
     pub call: &'a str,
-    /// Without an outcome it was stopped from outside and is not told of.
+    /// An HTTP call that was answered with 400 or more has failed too. Without an outcome it was stopped from outside and is
+    /// not told of.
     pub failed: bool,
     /// From its start to its outcome.
     pub took: Duration,

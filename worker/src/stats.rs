@@ -48,10 +48,12 @@ pub struct Stats {
     pub fenced: Counter,
     /// Attempts of activities and HTTP calls begun.
     pub attempts: Counter,
-    /// Attempts that failed.
+    /// Attempts that failed; HTTP calls that were answered with an error among them.
     pub failed_attempts: Counter,
     /// Attempts stopped from outside: timeout, cancel, drain, lease.
     pub stopped_attempts: Counter,
+    /// Runs ended before a call because a budget is used up.
+    pub budget_stops: Counter,
     /// Panics caught, of activities and of the interpreter.
     pub panics: Counter,
     /// Writes submitted again because too many waited already.

@@ -28,6 +28,7 @@ fn seen(waiting: u32) -> Observation {
     }
 }
 
+#[expect(clippy::unwrap_used, reason = "the default settings are in order")]
 fn decision(waiting: u32) -> Decision {
     Autoscaler::new(Settings::default()).unwrap().look(&seen(waiting))
 }

@@ -29,10 +29,10 @@ pub(crate) struct Book<'a> {
 }
 
 /// Costs, in millionths of a minor unit.
-struct Costs {
-    worker: i64,
-    calls: i64,
-    mails: i64,
+pub(crate) struct Costs {
+    pub(crate) worker: i64,
+    pub(crate) calls: i64,
+    pub(crate) mails: i64,
 }
 
 impl<'a> Book<'a> {
@@ -51,8 +51,8 @@ impl<'a> Book<'a> {
         }
     }
 
-    /// Adds to the day, and makes an entry when that comes to a minor unit.
-    pub(crate) async fn enter(&mut self, place: &Place, used: &Quantities) -> Result<(), StoreError> {
+    /// Adds to the day, and makes an entry when that comes to a minor unit; what it all costs.
+    pub(crate) async fn enter(&mut self, place: &Place, used: &Quantities) -> Result<Costs, StoreError> {
         let costs = self.add_to_day(place, used).await?;
         let mut moves = vec![(VALUE, used.earned)];
         for (pair, micros) in [(WORKER, costs.worker), (CALLS, costs.calls), (MAILS, costs.mails)] {
@@ -60,13 +60,13 @@ impl<'a> Book<'a> {
         }
         moves.retain(|(_, amount)| *amount > 0);
         if moves.is_empty() {
-            return Ok(());
+            return Ok(costs);
         }
         let entry = self.insert_entry(place, used).await?;
         for (line, (pair, amount)) in (0..).zip(moves) {
             self.post(place.tenant, entry, line, pair, amount).await?;
         }
-        Ok(())
+        Ok(costs)
     }
 
     /// Writes the balances.

@@ -7,7 +7,46 @@ use levqor_platform::Platform;
 use levqor_store::{KeyId, StoreError, TenantId, Used};
 use uuid::Uuid;
 
-use crate::{Accounting, book::Book};
+use crate::{
+    Accounting,
+    book::{Book, Costs},
+};
+
+/// What was booked at once.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Booked {
+    /// Rows of what was used.
+    pub rows: usize,
+    /// By workflow, `namespace/name` of whichever tenant; empty for mails.
+    pub workflows: BTreeMap<String, Amounts>,
+}
+
+/// What a workflow's runs brought in and cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Amounts {
+    /// Value of completed runs, in minor units.
+    pub value: i64,
+    /// What the workers' time cost, in millionths of a minor unit.
+    pub worker: i64,
+    /// What the calls cost, in the same.
+    pub calls: i64,
+    /// What the mails cost, in the same.
+    pub mails: i64,
+}
+
+impl Booked {
+    fn add(&mut self, workflow: &str, earned: i64, costs: &Costs) {
+        let amounts = self.workflows.entry(workflow.to_owned()).or_default();
+        for (sum, more) in [
+            (&mut amounts.value, earned),
+            (&mut amounts.worker, costs.worker),
+            (&mut amounts.calls, costs.calls),
+            (&mut amounts.mails, costs.mails),
+        ] {
+            *sum = sum.saturating_add(more);
+        }
+    }
+}
 
 /// What is booked as one: a tenant's day, workflow and key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,11 +102,11 @@ impl Quantities {
     }
 }
 
-/// Books at most `limit` rows of what was used; how many there were.
+/// Books at most `limit` rows of what was used; what that came to.
 ///
 /// # Errors
 /// The database is away; then nothing is booked and nothing is lost.
-pub async fn fold(platform: &Platform, accounting: &Accounting, limit: i64) -> Result<usize, StoreError> {
+pub async fn fold(platform: &Platform, accounting: &Accounting, limit: i64) -> Result<Booked, StoreError> {
     let now = platform.db.now().await?;
     let tx = platform.db.begin().await?;
     let rows = tx.take_usage(limit).await?;
@@ -76,10 +115,15 @@ pub async fn fold(platform: &Platform, accounting: &Accounting, limit: i64) -> R
         places.entry(Place::of(row)).or_default().add(row, accounting);
     }
     let mut book = Book::new(&tx, platform, accounting, now);
+    let mut booked = Booked {
+        rows: rows.len(),
+        ..Booked::default()
+    };
     for (place, quantities) in &places {
-        book.enter(place, quantities).await?;
+        let costs = book.enter(place, quantities).await?;
+        booked.add(&place.workflow, quantities.earned, &costs);
     }
     book.close().await?;
     tx.commit().await?;
-    Ok(rows.len())
+    Ok(booked)
 }

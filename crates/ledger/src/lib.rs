@@ -15,6 +15,7 @@ mod budgets;
 mod chart;
 mod entries;
 mod fold;
+mod overview;
 mod period;
 mod standing;
 mod summary;
@@ -24,13 +25,14 @@ pub use accounting::{Accounting, PlanValues};
 pub use budgets::{BudgetError, Change, MOST_BUDGETS, NewBudget, budget, budgets, change, create, delete};
 pub use chart::ACCOUNTS;
 pub use entries::{Filter, entries};
-pub use fold::fold;
+pub use fold::{Amounts, Booked, fold};
 pub use levqor_entities::{
     budgets::{Action, Model as Budget, Period, Scope},
     ledger_entries::Model as Entry,
     ledger_postings::Model as Posting,
 };
-pub use levqor_store::Prices;
+pub use levqor_store::{DayMargin, Prices};
+pub use overview::{Overview, overview};
 pub use standing::{Standing, standings};
 pub use summary::{Every, Line, Summary, TooMany, summary};
 pub use watch::{Spender, Watch};

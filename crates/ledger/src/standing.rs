@@ -25,6 +25,15 @@ impl Standing {
         let most = i128::from(self.budget.most) * i128::from(MICROS);
         i128::from(self.spent) + i128::from(own) >= most
     }
+
+    /// How much of it is spent, 1 for all; a budget of nothing is spent from the beginning.
+    #[expect(clippy::cast_precision_loss, reason = "a share may be rounded")]
+    pub fn share(&self) -> f64 {
+        if self.budget.most <= 0 {
+            return 1.0;
+        }
+        self.spent as f64 / (self.budget.most as f64 * MICROS as f64)
+    }
 }
 
 /// All budgets of a tenant as they stand now.

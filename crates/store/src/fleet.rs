@@ -20,6 +20,8 @@ pub struct Fleet {
     /// Mails to be sent; the oldest of those never tried, by the time it was written: one that was tried and refused says
     /// nothing of the others.
     pub mails: Waiting,
+    /// What ended runs and sent mails used and is not booked, a row for each batch, workflow and key; by when it was used.
+    pub usage: Waiting,
 }
 
 /// Live runs of a workflow (its versions together) in one state.
@@ -62,6 +64,8 @@ UNION ALL
 SELECT 2, count(*), min(CASE WHEN attempts = 0 THEN due END) FROM outbox
 UNION ALL
 SELECT 3, count(*), min(CASE WHEN attempts = 0 THEN created_at END) FROM mails WHERE state = 'queued'
+UNION ALL
+SELECT 4, count(*), min(at) FROM usage
 ORDER BY what";
 
 #[derive(FromQueryResult)]
@@ -95,12 +99,13 @@ impl Db {
             oldest: row.oldest.map(Timestamp),
         });
         let mut next = || rest.next().unwrap_or_default();
-        let (timers, ticks, outbox, mails) = (next(), next(), next(), next());
+        let (timers, ticks, outbox, mails, usage) = (next(), next(), next(), next(), next());
         let mut fleet = Fleet {
             timers,
             ticks,
             outbox,
             mails,
+            usage,
             ..Fleet::default()
         };
         for row in live.map_err(|error| self.error(error))? {

@@ -15,6 +15,7 @@ mod expiry;
 mod facts;
 mod fleet;
 mod ids;
+mod margins;
 pub mod postgres;
 mod spending;
 mod sqlite;
@@ -35,6 +36,7 @@ pub use levqor_entities::ids::{
     UserTokenId, WorkerId, WorkflowId,
 };
 pub use levqor_entities::retention_class::RetentionClass;
+pub use margins::DayMargin;
 pub use spending::{DaySum, Prices, Spending, Used};
 pub use sqlite::{OpenError, SqliteOptions, SqliteStore};
 pub use tallies::Tally;

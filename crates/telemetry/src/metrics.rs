@@ -149,6 +149,14 @@ impl Metrics {
             .build()
     }
 
+    /// The same of what is no whole number, such as money.
+    pub fn amounts(&self, name: &str, help: &str) -> Counter<f64> {
+        self.meter
+            .f64_counter(self.note(name, MetricKind::Counter, help))
+            .with_description(help.to_owned())
+            .build()
+    }
+
     /// A histogram of seconds. `name` ends in `_seconds`.
     pub fn histogram(&self, name: &str, help: &str) -> Histogram<f64> {
         self.distribution(name, help, &SECONDS)
@@ -199,6 +207,7 @@ mod tests {
         metrics
             .counters("levqor_runs_ended_total", "Runs ended.")
             .add(2, &[KeyValue::new("workflow", "a/b")]);
+        metrics.amounts("levqor_cost_total", "Cost.").add(0.25, &[]);
         metrics
             .rows("levqor_batch_rows", "Rows in a commit.")
             .record(7.0, &[]);
@@ -214,11 +223,12 @@ mod tests {
             "levqor_slots_busy 2",
             "levqor_runs{state=\"pending\"} 3",
             "levqor_runs_ended_total{workflow=\"a/b\"} 2",
+            "levqor_cost_total 0.25",
             "levqor_batch_rows_bucket{le=\"10\"} 1",
             "levqor_call_duration_seconds_bucket{le=\"0.005\"} 1",
         ] {
             assert!(text.contains(line), "{line} is not in:\n{text}");
         }
-        assert_eq!(metrics.known().len(), 7);
+        assert_eq!(metrics.known().len(), 8);
     }
 }

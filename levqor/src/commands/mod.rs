@@ -12,6 +12,7 @@ pub(crate) mod dsar;
 mod embedded;
 pub(crate) mod key;
 pub(crate) mod migrate;
+pub(crate) mod probe;
 pub(crate) mod reference;
 pub(crate) mod retention;
 pub(crate) mod roles;

@@ -56,6 +56,8 @@ pub(crate) enum Size {
     Embedded,
     /// Roles apart on servers.
     Fleet,
+    /// As the fleet, for who only works on its database.
+    Schema,
 }
 
 /// What the roles are built from. Checked; secrets are masked when it is shown.
@@ -198,12 +200,12 @@ fn database(url: Option<String>, data: &str, size: Size) -> anyhow::Result<Datab
 fn queue(url: Option<String>, size: Size) -> anyhow::Result<QueueUrl> {
     match url {
         Some(url) if url.starts_with("redis://") || url.starts_with("rediss://") => Ok(QueueUrl::Redis(url)),
-        Some(url) if url == "memory:" && size == Size::Embedded => Ok(QueueUrl::Memory),
+        Some(url) if url == "memory:" && size != Size::Fleet => Ok(QueueUrl::Memory),
         Some(url) if url == "memory:" => {
             bail!("redis_url memory: is inside one process; roles apart need redis://…")
         }
         Some(_) => bail!("redis_url must begin with redis:// or rediss://"),
-        None if size == Size::Embedded => Ok(QueueUrl::Memory),
+        None if size != Size::Fleet => Ok(QueueUrl::Memory),
         None => bail!("no queue: set --redis-url or LEVQOR_REDIS_URL to redis://…"),
     }
 }
@@ -287,6 +289,16 @@ mod tests {
         let config =
             Config::from_settings(settings(Some("postgres://h/d"), Some("redis://h")), Size::Fleet).unwrap();
         assert!(!config.allow_loopback);
+    }
+
+    #[test]
+    fn the_schema_needs_a_database_and_no_queue() {
+        let error = Config::from_settings(Settings::default(), Size::Schema)
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("LEVQOR_DATABASE_URL"), "{error}");
+        let config = Config::from_settings(settings(Some("postgres://h/d"), None), Size::Schema).unwrap();
+        assert_eq!(config.queue, QueueUrl::Memory);
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn report_errors(dsn: &str, config: &Config, egress: Egress) -> anyhow::Result<A
 }
 
 /// A policy for a client that goes only where the operator wrote: private networks are open to it.
-fn operators_policy() -> Policy {
+pub(crate) fn operators_policy() -> Policy {
     Policy {
         allow_loopback: true,
         allow: vec![IpNet::V4(Ipv4Net::default()), IpNet::V6(Ipv6Net::default())],

@@ -19,7 +19,10 @@ pub(crate) fn start(parts: &Parts) -> SchedulerHandle {
         mailer: mailer(parts),
         notion: notion(parts),
         platform: parts.platform.clone(),
-        observer: Arc::new(SchedulerFigures::new(&parts.metrics)),
+        observer: Arc::new(SchedulerFigures::new(
+            &parts.metrics,
+            &parts.config.money.0.currency,
+        )),
         options: SchedulerOptions {
             worker_lease: parts.config.worker_lease,
             accounting: parts.config.money.0.clone(),

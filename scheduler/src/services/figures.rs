@@ -18,6 +18,11 @@ const EVERY: Duration = Duration::from_secs(15);
 /// A look at millions of runs takes long: it may have this share of one connection's time, one part in so many.
 const SHARE: u32 = 50;
 
+/// When to look again, after a look that began then.
+pub(super) fn next(start: Instant) -> Pace {
+    Pace::After(EVERY.max(start.elapsed() * SHARE))
+}
+
 /// Looks.
 pub(crate) struct Figures;
 
@@ -39,7 +44,7 @@ impl Service for Figures {
             busy: beats.iter().map(|beat| i64::from(beat.busy)).sum(),
         };
         *context.stats.fleet.lock() = Some(figures);
-        Ok(Pace::After(EVERY.max(start.elapsed() * SHARE)))
+        Ok(next(start))
     }
 }
 

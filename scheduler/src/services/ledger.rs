@@ -24,7 +24,8 @@ impl Service for Ledger {
 
     async fn pass(&mut self, context: &Context) -> Result<Pace, StoreError> {
         let booked = levqor_ledger::fold(&context.platform, &context.options.accounting, BATCH).await?;
-        let full = i64::try_from(booked).is_ok_and(|booked| booked >= BATCH);
+        context.observer.booked(&booked);
+        let full = i64::try_from(booked.rows).is_ok_and(|rows| rows >= BATCH);
         Ok(if full { Pace::Again } else { Pace::After(PAUSE) })
     }
 }

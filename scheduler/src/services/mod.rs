@@ -8,6 +8,7 @@ pub(crate) mod expiry;
 pub(crate) mod figures;
 pub(crate) mod ledger;
 pub(crate) mod mail;
+pub(crate) mod money;
 pub(crate) mod notion;
 pub(crate) mod outbox;
 pub(crate) mod partitions;

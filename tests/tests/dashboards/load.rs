@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use levqor_testkit::{Answer, LocalServer, LocalSmtp, Recorded, eventually};
 use levqor_tests::{Client, Fleet, Role, noop, sleeper, ticking};
 use serde_json::json;
@@ -19,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 
 const SOON: Duration = Duration::from_secs(10);
 
-const DOCUMENTS: [&str; 6] = [
+const DOCUMENTS: [&str; 8] = [
     "document: { dsl: 1.0.3, namespace: test, name: ask, version: 1.0.0 }
 do:
   - ask: { call: http, with: { method: get, endpoint: '${ .url }' } }
@@ -45,6 +45,21 @@ do:
 do:
   - count: { set: { last: '${ last(range(3e15)) }' } }
 ",
+    "document:
+  dsl: 1.0.3
+  namespace: test
+  name: sell
+  version: 1.0.0
+  metadata: { levqor.value: { amount: 250, currency: GBP } }
+do:
+  - ask: { call: http, with: { method: get, endpoint: '${ .url }' } }
+",
+    // Its budget lets callers start none; those of its schedule are stopped.
+    "document: { dsl: 1.0.3, namespace: test, name: broke, version: 1.0.0 }
+schedule: { cron: '* * * * * *' }
+do:
+  - only: { call: noop }
+",
 ];
 
 /// What the runs meet outside.
@@ -54,11 +69,11 @@ pub(crate) struct Outside {
 }
 
 impl Outside {
-    /// Every third request is not answered: an HTTP call with any answer is an attempt that succeeded.
+    /// Every fourth request is not answered; a round makes three, so that each of them is met in turn.
     pub(crate) async fn start() -> Result<Self> {
         let count = AtomicUsize::new(0);
-        let answer = move |_: &Recorded| match count.fetch_add(1, Ordering::Relaxed) % 3 {
-            2 => Answer::dropped(),
+        let answer = move |_: &Recorded| match count.fetch_add(1, Ordering::Relaxed) % 4 {
+            3 => Answer::dropped(),
             _ => Answer::json("{}"),
         };
         let (server, mail) = tokio::try_join!(LocalServer::start(answer), LocalSmtp::start())?;
@@ -84,6 +99,11 @@ impl Load {
         for document in [noop(), sleeper(), ticking()] {
             client.store(&document).await?;
         }
+        for (workflow, limit) in [("test/broke", 0), ("test/sell", 1_000_000)] {
+            let budget = json!({"scope": "workflow", "subject": workflow, "period": "total", "limit": limit});
+            let (status, body) = client.post("/api/v1/budgets", &budget).await?;
+            ensure!(status == 201, "{status} {body}");
+        }
         client.start("test/patience", json!({})).await?;
         let outside = outside.clone();
         Ok(Self(tokio::spawn(async move {
@@ -108,6 +128,10 @@ async fn go_round(client: &Client, outside: &Outside, round: u32) -> Result<()> 
     let url = outside.server.url();
     let ask = json!({"workflow": "test/ask", "payload": {"url": url}, "callback_url": url});
     client.post("/api/v1/intake", &ask).await?;
+    for workflow in ["test/sell", "test/broke"] {
+        let run = json!({"workflow": workflow, "payload": {"url": url}});
+        client.post("/api/v1/intake", &run).await?;
+    }
     for workflow in ["test/noop", "test/pause", "test/await", "test/announce"] {
         client.start(workflow, json!({})).await?;
     }

@@ -22,7 +22,7 @@ use serde_json::Value;
 const SOON: Duration = Duration::from_secs(45);
 
 /// What the load has come to pass: figures that stay 0 would make panels full of nothing.
-const HAPPENED: [&str; 20] = [
+const HAPPENED: [&str; 28] = [
     "levqor_runs_ended_total{state=\"completed\"}",
     "levqor_runs_ended_total{state=\"faulted\"}",
     "levqor_runs{state=\"waiting\"}",
@@ -43,6 +43,14 @@ const HAPPENED: [&str; 20] = [
     "levqor_runs_rescued_total",
     "levqor_fleet_workers",
     "levqor_desired_workers",
+    "levqor_booked_value_minor_units_total{workflow=\"test/sell\"}",
+    "levqor_booked_cost_minor_units_total{kind=\"worker\"}",
+    "levqor_booked_cost_minor_units_total{kind=\"calls\"}",
+    "levqor_booked_cost_minor_units_total{kind=\"mails\", workflow=\"none\"}",
+    "levqor_margin_today_minor_units",
+    "levqor_budgets{state=\"exhausted\"}",
+    "levqor_budget_refusals_total",
+    "levqor_budget_stops_total",
 ];
 
 /// A fleet whose processes all serve their metrics, and their addresses.

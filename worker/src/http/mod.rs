@@ -31,6 +31,11 @@ pub(crate) async fn perform(
     Ok(response::result(&sent, &response, raw))
 }
 
+/// Whether the server said no: as OpenTelemetry asks of clients, a status of 400 and more is an error of the call.
+pub(crate) fn is_error(result: &Value) -> bool {
+    result["statusCode"].as_i64().is_some_and(|status| status >= 400)
+}
+
 fn failure(error: &EgressError) -> ActivityError {
     let detail = error.to_string();
     match error {

@@ -1,6 +1,6 @@
 //! One attempt of an effect.
 
-use std::{any::Any, panic::AssertUnwindSafe};
+use std::{any::Any, panic::AssertUnwindSafe, time::Duration};
 
 use futures::FutureExt;
 use levqor_engine::{Call, CallFailure, CallKind, CallResult};
@@ -68,32 +68,41 @@ pub(super) async fn perform(shared: &Shared, context: Context, kind: CallKind) -
     let started_at = shared.clock.now();
     let _progressing = Progressing(&context.progress, context.run);
     let call = match &kind {
-        CallKind::Http(_) => "http".to_owned(),
-        CallKind::Activity { name, .. } => name.clone(),
+        CallKind::Http(_) => None,
+        CallKind::Activity { name, .. } => Some(name.clone()),
     };
     let tracer = &shared.options.tracer;
-    let traced = Attempt::of(tracer, &context, &kind);
+    let span = Attempt::of(tracer, &context, &kind);
     let result = match permit {
         Ok(_permit) => guarded(shared, &context, kind).await,
         Err(error) => Err(error),
     };
     let ended_at = shared.clock.now();
-    shared.env.observer.attempted(&Attempted {
-        call: &call,
-        failed: result.is_err(),
-        took: ended_at.since(started_at),
-    });
-    if result.is_err() {
-        shared.stats.failed_attempts.increment();
-    }
+    tell(shared, call.as_deref(), &result, ended_at.since(started_at));
     let result = result.map_err(CallFailure::from);
-    if let Some(traced) = traced {
-        tracer.record(traced.over(&context, (started_at, ended_at), &result));
+    if let Some(span) = span {
+        tracer.record(span.over(&context, (started_at, ended_at), &result));
     }
     CallResult {
         started_at: started_at.0,
         ended_at: ended_at.0,
         result,
+    }
+}
+
+/// Counts the attempt. `call` is the activity; None for an HTTP call, of which an answer may be a failure.
+fn tell(shared: &Shared, call: Option<&str>, result: &Result<Value, ActivityError>, took: Duration) {
+    let failed = match result {
+        Ok(answer) => call.is_none() && http::is_error(answer),
+        Err(_) => true,
+    };
+    shared.env.observer.attempted(&Attempted {
+        call: call.unwrap_or("http"),
+        failed,
+        took,
+    });
+    if failed {
+        shared.stats.failed_attempts.increment();
     }
 }
 

@@ -24,7 +24,10 @@ impl Row<'_> {
         let own = self.meter.cost(accounting.prices);
         let now = || shared.started.elapsed();
         match shared.budgets.stopping(spender, own, now).await {
-            Ok(standing) => standing.map(|standing| Fault::budget(&standing, &accounting.currency)),
+            Ok(standing) => standing.map(|standing| {
+                shared.stats.budget_stops.increment();
+                Fault::budget(&standing, &accounting.currency)
+            }),
             Err(error) => {
                 tracing::warn!(run = %self.id, %error, "budgets cannot be read");
                 None

@@ -119,13 +119,13 @@ async fn carry(shared: &Shared, claimed: &ClaimedRun, held: &HeldRun) -> Ending 
 
 /// The spans of what this worker did, when the run's trace is recorded.
 fn record(row: &Row<'_>, claimed: &ClaimedRun, ending: Ending) {
-    let Some(traced) = row.traced else { return };
+    let Some(spans) = row.traced else { return };
     let tracer = &row.shared.options.tracer;
     let now = row.shared.clock.now();
-    tracer.record(traced.held((claimed.now, now), ending.word(), row.workflow_name()));
+    tracer.record(spans.held((claimed.now, now), ending.word(), row.workflow_name()));
     if let Ending::Ended(_) = ending {
         let whole = (claimed.created_at, now);
-        tracer.record(traced.ended(whole, ending.word(), row.workflow_name()));
+        tracer.record(spans.ended(whole, ending.word(), row.workflow_name()));
     }
 }
 

@@ -77,6 +77,7 @@ async fn a_run_that_has_spent_its_budget_makes_no_further_call() {
         "{error}"
     );
     assert_eq!(worker.stats().attempts.get(), 1);
+    assert_eq!(worker.stats().budget_stops.get(), 1);
     let journal = bench.journal(run).await;
     assert!(
         journal.iter().any(|entry| entry.path == "/do/0/first"),

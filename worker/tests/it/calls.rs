@@ -106,6 +106,32 @@ async fn an_http_error_has_the_real_status() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_http_call_that_is_answered_with_an_error_is_a_failed_attempt() {
+    let bench = Bench::new().await;
+    let asked = AtomicUsize::new(0);
+    let server = LocalServer::start(move |_| match asked.fetch_add(1, SeqCst) {
+        0 => Answer::status(500),
+        _ => Answer::json("7"),
+    });
+    let server = server.await.unwrap();
+    let worker = bench.worker(registry()).await;
+    let tasks = format!(
+        "
+- careful:
+    try:
+      - get: {{call: http, with: {{method: get, endpoint: '{}/'}}}}
+    catch: {{errors: {{}}, retry: {{delay: PT0S, limit: {{attempt: {{count: 2}}}}}}}}
+- pure: {{call: echo, with: {{statusCode: 500}}}}
+",
+        server.url()
+    );
+    let run = bench.start(&tasks, json!({})).await;
+    bench.output(run).await;
+    let stats = worker.stats();
+    assert_eq!((stats.attempts.get(), stats.failed_attempts.get()), (3, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_panicking_activity_is_a_failed_attempt() {
     let bench = Bench::new().await;
     let flaky = Flaky::new(2, || panic!("out of cheese"));

@@ -1,6 +1,7 @@
 //! What an ended run becomes in the books, on both databases.
 
 use levqor_entities::ledger_entries;
+use levqor_ledger::{Amounts, Booked};
 use levqor_platform::testing::TestPlatform;
 use levqor_testkit::Postgres;
 use serde_json::{Value, json};
@@ -110,6 +111,45 @@ async fn what_is_less_than_a_minor_unit_adds_up_on_sqlite() {
 #[tokio::test]
 async fn what_is_less_than_a_minor_unit_adds_up_on_postgres() {
     small_things_add_up(postgres().await).await;
+}
+
+#[tokio::test]
+async fn a_fold_tells_what_it_booked_by_workflow() {
+    let rig = Rig::over(TestPlatform::sqlite().await).await;
+    for run in [
+        HOUR,
+        HOUR,
+        Run {
+            workflow: Some(1),
+            ..HOUR
+        },
+        Run::default(),
+    ] {
+        rig.used(run).await;
+    }
+    let hour = Amounts {
+        value: 12,
+        worker: 4_000_000,
+        calls: 100,
+        mails: 0,
+    };
+    let mail = Amounts {
+        mails: 40_000,
+        ..Amounts::default()
+    };
+    let both = Amounts {
+        value: 24,
+        worker: 8_000_000,
+        calls: 200,
+        mails: 0,
+    };
+    let expected = [("", mail), ("shop/alpha", both), ("shop/beta", hour)];
+    let booked = Booked {
+        rows: 4,
+        workflows: expected.map(|(name, amounts)| (name.to_owned(), amounts)).into(),
+    };
+    assert_eq!(rig.booked(10).await, booked);
+    assert_eq!(rig.booked(10).await, Booked::default());
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use levqor_entities::{ledger_accounts, ledger_entries, ledger_postings, usage, usage_days};
-use levqor_ledger::{Accounting, MICROS, PlanValues, fold};
+use levqor_ledger::{Accounting, Booked, MICROS, PlanValues, fold};
 use levqor_platform::testing::TestPlatform;
 use levqor_store::{KeyId, NewWorkflow, Timestamp, WorkflowId};
 use sea_orm::{ActiveValue::Set, Insert};
@@ -92,8 +92,12 @@ impl Rig {
         tx.commit().await.unwrap();
     }
 
-    pub(crate) async fn fold(&self, limit: i64) -> usize {
+    pub(crate) async fn booked(&self, limit: i64) -> Booked {
         fold(&self.app.platform, &self.accounting, limit).await.unwrap()
+    }
+
+    pub(crate) async fn fold(&self, limit: i64) -> usize {
+        self.booked(limit).await.rows
     }
 
     pub(crate) async fn fold_all(&self) {

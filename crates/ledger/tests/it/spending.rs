@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use levqor_audit::Actor;
 use levqor_ledger::{
-    Action, BudgetError, Change, Every, NewBudget, Period, Scope, Spender, Standing, Watch, change, create,
-    delete, standings, summary,
+    Action, BudgetError, Change, DayMargin, Every, NewBudget, Period, Scope, Spender, Standing, Watch,
+    change, create, delete, overview, standings, summary,
 };
 use levqor_platform::testing::TestPlatform;
 use levqor_store::{ApiKey, KeyId, Timestamp};
@@ -215,4 +215,50 @@ async fn a_budget_stands_once_and_for_a_key_that_is_there() {
     }
     let one_more = again(of(Scope::Tenant, "", Period::Month, 9)).await;
     assert!(matches!(one_more, Err(BudgetError::TooMany)), "{one_more:?}");
+}
+
+async fn the_whole_is_seen_at_a_glance(rig: Rig) {
+    let glance = async || {
+        overview(&rig.app.platform.db, rig.accounting.prices)
+            .await
+            .unwrap()
+    };
+    let none = glance().await;
+    assert_eq!((none.today.len(), none.furthest), (0, None));
+    for run in [
+        Run {
+            value: Some(9),
+            ..HOUR
+        },
+        Run { days_ago: 1, ..HOUR },
+    ] {
+        rig.used(run).await;
+    }
+    // 8.2 minor units in all, 4.1 of them today.
+    rig.budget(of(Scope::Tenant, "", Period::Total, 8)).await;
+    rig.budget(of(Scope::Tenant, "", Period::Day, 5)).await;
+    rig.budget(of(Scope::Workflow, "shop/alpha", Period::Day, 6))
+        .await;
+    rig.budget(of(Scope::Workflow, "shop/beta", Period::Total, 0))
+        .await;
+    rig.fold_all().await;
+    let seen = glance().await;
+    assert_eq!((seen.open, seen.near, seen.exhausted), (1, 1, 2));
+    assert!((seen.furthest.unwrap() - 8.2 / 8.0).abs() < 1e-9, "{seen:?}");
+    let today = DayMargin {
+        workflow: "shop/alpha".to_owned(),
+        earned: 9,
+        cost: 4_100_000,
+    };
+    assert_eq!(seen.today, [today]);
+}
+
+#[tokio::test]
+async fn all_budgets_and_the_day_are_seen_at_a_glance_on_sqlite() {
+    the_whole_is_seen_at_a_glance(Rig::over(TestPlatform::sqlite().await).await).await;
+}
+
+#[tokio::test]
+async fn all_budgets_and_the_day_are_seen_at_a_glance_on_postgres() {
+    the_whole_is_seen_at_a_glance(postgres().await).await;
 }

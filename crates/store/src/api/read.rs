@@ -132,6 +132,19 @@ pub struct RunFilter {
     pub before: Option<RunId>,
 }
 
+impl RunFilter {
+    /// Whether runs that have not ended can match, and whether those that have: the many ended are not looked through for
+    /// the few that are live.
+    pub(crate) fn arms(&self) -> (bool, bool) {
+        let any = self.states.is_empty();
+        let ended = |state: &RunState| state.code() >= RunState::Cancelled.code();
+        (
+            any || !self.states.iter().all(ended),
+            any || self.states.iter().any(ended),
+        )
+    }
+}
+
 /// Reads for the API.
 #[async_trait]
 pub trait ReadStore {

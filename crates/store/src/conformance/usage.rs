@@ -13,6 +13,7 @@ super::checks![
     only_completed_runs_earn,
     a_batch_adds_one_row_for_each_tenant_version_and_key,
     the_key_of_a_run_comes_with_its_claim,
+    the_fleets_figures_count_what_is_not_booked,
 ];
 
 const USED: Usage = Usage {
@@ -77,6 +78,19 @@ async fn an_end_adds_what_its_run_used_once(bench: &Bench) -> Verdict {
         (Some(bench.workflow), key, 0),
         "whose it is"
     );
+    Ok(())
+}
+
+async fn the_fleets_figures_count_what_is_not_booked(bench: &Bench) -> Verdict {
+    let db = bench.store.db();
+    let before = db.fleet().await?.usage;
+    let run = running(bench, None, bench.workflow).await?;
+    let ending = used(run, EndState::Completed, USED);
+    ensure_eq!(bench.end(&ending).await?, WriteFate::Committed, "the end");
+    let after = db.fleet().await?.usage;
+    ensure_eq!(after.count, before.count + 1, "rows");
+    let mine = rows(bench).await?.first().map(|row| row.at);
+    ensure_eq!(after.oldest, before.oldest.or(mine), "when the oldest was used");
     Ok(())
 }
 

@@ -29,7 +29,7 @@ SELECT r.*, NULL::bytea, NULL::bytea, w.namespace, w.name, w.version FROM (
     (SELECT id, tenant_id, workflow_id, state, priority, epoch, created_at, due, started_at, NULL::int8 AS ended_at,
             NULL::bytea AS error
      FROM live
-     WHERE tenant_id = $1 AND id < $2 AND id >= $3 AND created_at >= $4 AND created_at < $5 AND state = ANY ($6)
+     WHERE $11 AND tenant_id = $1 AND id < $2 AND id >= $3 AND created_at >= $4 AND created_at < $5 AND state = ANY ($6)
        AND ($7::text IS NULL OR workflow_id = ANY (ARRAY(
             SELECT id FROM workflows
             WHERE tenant_id = $1 AND namespace = $7 AND name = $8 AND ($9::text IS NULL OR version = $9))))
@@ -37,7 +37,7 @@ SELECT r.*, NULL::bytea, NULL::bytea, w.namespace, w.name, w.version FROM (
     UNION ALL
     (SELECT id, tenant_id, workflow_id, state, priority, epoch, created_at, due, started_at, ended_at, error
      FROM ended
-     WHERE tenant_id = $1 AND id < $2 AND id >= $3 AND created_at >= $4 AND created_at < $5 AND state = ANY ($6)
+     WHERE $12 AND tenant_id = $1 AND id < $2 AND id >= $3 AND created_at >= $4 AND created_at < $5 AND state = ANY ($6)
        AND ($7::text IS NULL OR workflow_id = ANY (ARRAY(
             SELECT id FROM workflows
             WHERE tenant_id = $1 AND namespace = $7 AND name = $8 AND ($9::text IS NULL OR version = $9))))
@@ -131,6 +131,7 @@ impl ReadStore for PostgresStore {
         filter: &RunFilter,
         limit: i64,
     ) -> Result<Vec<RunView>, StoreError> {
+        let (live, ended) = filter.arms();
         let states: Vec<_> = match filter.states.as_slice() {
             [] => (0..=6).collect(),
             some => some.iter().map(|state| state.code()).collect(),
@@ -150,7 +151,9 @@ impl ReadStore for PostgresStore {
             .bind(namespace)
             .bind(name)
             .bind(&filter.version)
-            .bind(limit);
+            .bind(limit)
+            .bind(live)
+            .bind(ended);
         let rows = query.fetch_all(&self.reads).await.map_err(store_error)?;
         rows.iter().map(view).collect()
     }

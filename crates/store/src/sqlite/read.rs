@@ -8,19 +8,24 @@ use super::writer::over;
 use super::{SqliteStore, get};
 use crate::{ReadStore, RunFilter, RunId, RunState, RunView, StoreError, TenantId, Timestamp, WorkflowId};
 
-/// The columns of a view: 0..=9 from both tables, then the payloads that the caller names.
+/// The columns of a view: 0..=9 from both tables, then the payloads that the caller names, each table with a condition of
+/// its own beside that of both.
 macro_rules! views {
-    ($live:literal, $ended:literal, $where:literal, $tail:literal) => {
+    ($live:literal if $live_if:literal, $ended:literal if $ended_if:literal, $where:literal, $tail:literal) => {
         concat!(
             "SELECT r.id, r.workflow_id, w.namespace, w.name, w.version, r.state, r.priority, r.epoch,
                     r.created_at, r.due, r.started_at, r.ended_at, r.input, r.output, r.error
              FROM (SELECT id, workflow_id, state, priority, epoch, created_at, due, started_at, ",
             $live,
             " FROM live WHERE ",
+            $live_if,
+            " AND ",
             $where,
             " UNION ALL SELECT id, workflow_id, state, priority, epoch, created_at, due, started_at, ",
             $ended,
             " FROM ended WHERE ",
+            $ended_if,
+            " AND ",
             $where,
             $tail,
             ") AS r CROSS JOIN workflows AS w ON w.id = r.workflow_id"
@@ -29,16 +34,16 @@ macro_rules! views {
 }
 
 const RUN: &str = views!(
-    "NULL AS ended_at, input, NULL AS output, NULL AS error",
-    "ended_at, input, output, error",
+    "NULL AS ended_at, input, NULL AS output, NULL AS error" if "true",
+    "ended_at, input, output, error" if "true",
     "tenant_id = ?1 AND id = ?2",
     ""
 );
 
 const RUNS: &str = concat!(
     views!(
-        "NULL AS ended_at, NULL AS input, NULL AS output, NULL AS error",
-        "ended_at, NULL AS input, NULL AS output, error",
+        "NULL AS ended_at, NULL AS input, NULL AS output, NULL AS error" if "?10",
+        "ended_at, NULL AS input, NULL AS output, error" if "?11",
         "tenant_id = ?1 AND (?2 IS NULL OR id < ?2)
          AND (?3 IS NULL OR state IN (SELECT value FROM json_each(?3)))
          AND (?4 IS NULL OR workflow_id IN (
@@ -78,6 +83,7 @@ impl ReadStore for SqliteStore {
         filter: &RunFilter,
         limit: i64,
     ) -> Result<Vec<RunView>, StoreError> {
+        let (live, ended) = filter.arms();
         let states: Vec<_> = filter
             .states
             .iter()
@@ -98,7 +104,9 @@ impl ReadStore for SqliteStore {
             .bind(filter.version.as_deref())
             .bind(filter.created_from.map(|at| at.0))
             .bind(filter.created_to.map(|at| at.0))
-            .bind(limit);
+            .bind(limit)
+            .bind(live)
+            .bind(ended);
         self.read(select).await?.iter().map(view).collect()
     }
 

@@ -13,6 +13,7 @@ use opentelemetry::{KeyValue, metrics::Histogram};
 pub(crate) struct ApiFigures {
     requests: Histogram<f64>,
     hints_dropped: Arc<AtomicU64>,
+    over_budget: Arc<AtomicU64>,
 }
 
 impl ApiFigures {
@@ -21,17 +22,28 @@ impl ApiFigures {
             "levqor_http_request_duration_seconds",
             "Time to answer, by operation and status.",
         );
-        let hints_dropped = Arc::new(AtomicU64::new(0));
-        let total = hints_dropped.clone();
-        let help = "Hints left to the scheduler: the queue had a backlog or did not answer.";
-        metrics.counter("levqor_hints_dropped_total", help, move || {
-            total.load(Ordering::Relaxed)
-        });
         Self {
             requests,
-            hints_dropped,
+            hints_dropped: counted(
+                metrics,
+                "levqor_hints_dropped_total",
+                "Hints left to the scheduler: the queue had a backlog or did not answer.",
+            ),
+            over_budget: counted(
+                metrics,
+                "levqor_budget_refusals_total",
+                "Runs refused at intake because a budget is used up, items of batches each.",
+            ),
         }
     }
+}
+
+/// A total that is there from the beginning, as 0.
+fn counted(metrics: &Metrics, name: &str, help: &str) -> Arc<AtomicU64> {
+    let total = Arc::new(AtomicU64::new(0));
+    let read = total.clone();
+    metrics.counter(name, help, move || read.load(Ordering::Relaxed));
+    total
 }
 
 impl Observer for ApiFigures {
@@ -45,5 +57,9 @@ impl Observer for ApiFigures {
 
     fn hints_dropped(&self, count: usize) {
         self.hints_dropped.fetch_add(count as u64, Ordering::Relaxed);
+    }
+
+    fn over_budget(&self) {
+        self.over_budget.fetch_add(1, Ordering::Relaxed);
     }
 }

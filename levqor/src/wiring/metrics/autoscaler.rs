@@ -7,6 +7,8 @@ use levqor_scheduler::SchedulerStats;
 use levqor_telemetry::Metrics;
 use opentelemetry::KeyValue;
 
+use super::minor_units;
+
 /// A gauge's name, its HELP line and how it is read.
 type Row = (&'static str, &'static str, fn(&Decision) -> Option<f64>);
 
@@ -91,11 +93,6 @@ fn last(decision: &Decision, read: fn(&levqor_autoscaler::Candidate) -> i64) -> 
         .iter()
         .find(|row| row.workers == decision.desired)?;
     Some(minor_units(read(row)))
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a gauge may be rounded")]
-fn minor_units(micros: i64) -> f64 {
-    micros as f64 / 1_000_000.0
 }
 
 #[cfg(test)]

@@ -7,6 +7,8 @@ use levqor_store::{Fleet, Waiting};
 use levqor_telemetry::Metrics;
 use opentelemetry::KeyValue;
 
+use super::number;
+
 /// Most workflows that have series of their own: those with the most live runs.
 const WORKFLOWS: usize = 100;
 
@@ -39,7 +41,7 @@ const FIGURES: [Row; 4] = [
 /// Two gauges' names, what waits there, and how it is read.
 type Pair = (&'static str, &'static str, &'static str, fn(&Fleet) -> Waiting);
 
-const WAITING: [Pair; 5] = [
+const WAITING: [Pair; 6] = [
     (
         "levqor_queue_depth",
         "levqor_queue_oldest_seconds",
@@ -69,6 +71,12 @@ const WAITING: [Pair; 5] = [
         "levqor_mails_oldest_seconds",
         "Mails to be sent",
         |fleet| fleet.mails,
+    ),
+    (
+        "levqor_usage_rows",
+        "levqor_usage_oldest_seconds",
+        "Rows of what ended runs and sent mails used that are not booked",
+        |fleet| fleet.usage,
     ),
 ];
 
@@ -126,11 +134,6 @@ fn runs(figures: &FleetFigures) -> Vec<(Vec<KeyValue>, f64)> {
             (labels, number(count))
         })
         .collect()
-}
-
-#[expect(clippy::cast_precision_loss, reason = "counts far below 2^52")]
-fn number(count: i64) -> f64 {
-    count as f64
 }
 
 #[cfg(test)]

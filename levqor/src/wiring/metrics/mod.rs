@@ -4,6 +4,7 @@ mod api;
 mod autoscaler;
 mod batches;
 mod fleet;
+mod money;
 mod scheduler;
 mod traces;
 mod worker;
@@ -23,6 +24,20 @@ fn gauge(count: usize) -> f64 {
     u32::try_from(count).unwrap_or(u32::MAX).into()
 }
 
+/// A count or an amount as it is shown.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "far below 2^52, and a gauge may be rounded"
+)]
+fn number(count: i64) -> f64 {
+    count as f64
+}
+
+/// Millionths of a minor unit as minor units.
+fn minor_units(micros: i64) -> f64 {
+    number(micros) / 1_000_000.0
+}
+
 /// The page of all metrics.
 pub(crate) fn reference() -> anyhow::Result<String> {
     let metrics = Metrics::new("reference", env!("CARGO_PKG_VERSION"))
@@ -31,7 +46,7 @@ pub(crate) fn reference() -> anyhow::Result<String> {
     ApiFigures::new(&metrics);
     WorkerFigures::new(&metrics, batches);
     worker::counted(&metrics, &Arc::default(), None, || 0, 0);
-    SchedulerFigures::new(&metrics);
+    SchedulerFigures::new(&metrics, "GBP");
     scheduler::counted(&metrics, &Arc::default());
     traces(&metrics, &Arc::default());
     let mut page =

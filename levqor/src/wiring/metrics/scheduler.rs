@@ -8,11 +8,12 @@ use std::{
     time::Duration,
 };
 
+use levqor_ledger::Booked;
 use levqor_scheduler::{Observer, SchedulerHandle, SchedulerStats};
 use levqor_telemetry::Metrics;
 use opentelemetry::metrics::Histogram;
 
-use super::{autoscaler, fleet};
+use super::{autoscaler, fleet, money, money::Books};
 use crate::wiring::Parts;
 
 /// What the scheduler has counted by itself.
@@ -29,6 +30,7 @@ pub(super) fn counted(metrics: &Metrics, stats: &Arc<SchedulerStats>) {
         metrics.counter(name, help, move || counter(&stats).load(Ordering::Relaxed));
     }
     fleet::gauges(metrics, stats);
+    money::gauges(metrics, stats);
     autoscaler::gauges(metrics, stats);
 }
 
@@ -110,14 +112,16 @@ const COUNTED: [Row; 16] = [
     ),
 ];
 
-/// Told by the scheduler as things come due.
+/// Told by the scheduler as things come due and are booked.
 pub(crate) struct SchedulerFigures {
     timers: Histogram<f64>,
     ticks: Histogram<f64>,
+    books: Books,
 }
 
 impl SchedulerFigures {
-    pub(crate) fn new(metrics: &Metrics) -> Self {
+    /// `currency` is that of the books.
+    pub(crate) fn new(metrics: &Metrics, currency: &str) -> Self {
         Self {
             timers: metrics.histogram(
                 "levqor_timer_lateness_seconds",
@@ -127,6 +131,7 @@ impl SchedulerFigures {
                 "levqor_tick_drift_seconds",
                 "From the due time of a schedule's tick to the start of its run.",
             ),
+            books: Books::new(metrics, currency),
         }
     }
 }
@@ -138,5 +143,9 @@ impl Observer for SchedulerFigures {
 
     fn ticked(&self, late: Duration) {
         self.ticks.record(late.as_secs_f64(), &[]);
+    }
+
+    fn booked(&self, booked: &Booked) {
+        self.books.add(booked);
     }
 }

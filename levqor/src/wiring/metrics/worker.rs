@@ -66,7 +66,7 @@ pub(super) fn counted(
 /// A counter's name, its HELP line and where its value is kept.
 type Row = (&'static str, &'static str, fn(&Stats) -> &Counter);
 
-const COUNTED: [Row; 10] = [
+const COUNTED: [Row; 11] = [
     ("levqor_claims_total", "Runs claimed.", |s| &s.claims),
     (
         "levqor_empty_claims_total",
@@ -94,9 +94,16 @@ const COUNTED: [Row; 10] = [
         "Attempts of activities and HTTP calls.",
         |s| &s.attempts,
     ),
-    ("levqor_attempts_failed_total", "Attempts that failed.", |s| {
-        &s.failed_attempts
-    }),
+    (
+        "levqor_attempts_failed_total",
+        "Attempts that failed; HTTP calls that were answered with 400 or more among them.",
+        |s| &s.failed_attempts,
+    ),
+    (
+        "levqor_budget_stops_total",
+        "Runs ended before a call because a budget is used up.",
+        |s| &s.budget_stops,
+    ),
     (
         "levqor_panics_total",
         "Panics caught in activities and the interpreter.",
@@ -130,7 +137,7 @@ impl WorkerFigures {
             ),
             attempts: metrics.histogram(
                 "levqor_step_duration_seconds",
-                "Time of an attempt of an activity or an HTTP call, by activity and outcome.",
+                "Time of an attempt of an activity or an HTTP call, by activity and outcome: http that is answered with 400 or more failed.",
             ),
             ended: metrics.counters(
                 "levqor_runs_ended_total",
