@@ -46,8 +46,6 @@ pub struct Played {
     pub lines: Vec<String>,
     /// Rules that were broken; none when the protocol holds.
     pub violations: Vec<Violation>,
-    /// What the product is known to do wrong (docs/simulation.md, Found).
-    pub known: Vec<Violation>,
     /// What happened, and how often.
     pub tally: Tally,
 }

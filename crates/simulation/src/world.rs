@@ -170,7 +170,6 @@ impl<'d> World<'d> {
             digest,
             lines,
             violations: self.checks.violations,
-            known: self.checks.known,
             tally: self.tally,
         }
     }

@@ -80,8 +80,10 @@ impl Relay {
         let limit = i64::try_from(room).unwrap_or(i64::MAX);
         let mut ready = context.store.ready(level, self.floors[priority], limit).await?;
         if !ready.is_empty() {
-            let now = context.store.now().await?;
-            ready.retain(|r| accepted_at(r.run) + FRESH <= now.since(Timestamp::default()));
+            let now = context.store.now().await?.since(Timestamp::default());
+            // An id from the future is of a process whose clock is ahead; its run is not fresh for as long as that.
+            let age = |run| now.checked_sub(accepted_at(run));
+            ready.retain(|r| age(r.run).is_none_or(|age| age >= FRESH));
         }
         let Some(last) = ready.last() else { return Ok(0) };
         let hints: Vec<Hint> = ready

@@ -116,8 +116,6 @@ pub(crate) struct Checks {
     key_of_step: BTreeMap<(RunId, String), String>,
     step_of_key: BTreeMap<String, (RunId, String)>,
     pub(crate) violations: Vec<Violation>,
-    /// Of the kind that docs/simulation.md lists under "Found".
-    pub(crate) known: Vec<Violation>,
 }
 
 /// What a fresh machine needs, and the true time.

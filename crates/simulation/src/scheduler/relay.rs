@@ -42,7 +42,7 @@ impl World<'_> {
         let Some(Reply::Ready(mut ready, now)) = reply else {
             return self.pass_after(n, Service::Relay, RELAY_IDLE);
         };
-        ready.retain(|(run, _)| accepted_at(*run) + RELAY_FRESH <= now);
+        ready.retain(|(run, _)| accepted_at(*run) > now || accepted_at(*run) + RELAY_FRESH <= now);
         let pushed = !ready.is_empty() && self.push(&ready);
         if let (true, Some((last, _)), Some(leading)) =
             (pushed, ready.last(), &mut self.schedulers[n].leading)

@@ -150,13 +150,11 @@ impl Store {
         }
     }
 
-    /// A batch committed before is answered by where its addressees are now: one that ended since was live then.
-    pub(super) fn delivery_fates(&self, op: &Op, token: Token, deliveries: &[Delivery]) -> Reply {
-        let came = self.batches.latest(token).map(|at| **at);
+    /// A batch committed before is answered by where its addressees are now.
+    pub(super) fn delivery_fates(&self, op: &Op, deliveries: &[Delivery]) -> Reply {
         let fate = |one: &Delivery| {
             let there = if op.refused {
-                let after = self.ended.latest(one.run).is_some_and(|row| Some(row.at) >= came);
-                after || self.live.latest(one.run).is_some()
+                self.live.latest(one.run).is_some()
             } else {
                 op.keeps(Lockable::Live(one.run))
             };

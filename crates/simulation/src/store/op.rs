@@ -295,7 +295,7 @@ impl Store {
         let reply = match &*Rc::clone(&op.request) {
             request if op.refused && request.term().is_some() => Reply::NotLeader,
             Request::Intake { token, runs } => self.intake_fates(op, *token, runs),
-            Request::Deliver { token, deliveries } => self.delivery_fates(op, *token, deliveries),
+            Request::Deliver { deliveries, .. } => self.delivery_fates(op, deliveries),
             Request::Ingest { .. } => Self::ingested(op, &self.rung(op)),
             Request::FireTimers { .. } => Reply::Ready(self.rung(op), op.now),
             Request::Claim { wanted, .. } => self.claimed(op, wanted),

@@ -81,7 +81,6 @@ pub(crate) struct Ended {
     pub(crate) state: EndState,
     pub(crate) output: Option<Rc<[u8]>>,
     pub(crate) journal: Rc<[u8]>,
-    pub(crate) at: Micros,
 }
 
 /// A callback to send.

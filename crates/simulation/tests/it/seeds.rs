@@ -1,12 +1,6 @@
 //! The protocol as it is.
 
-use std::{
-    sync::{
-        Mutex,
-        atomic::{AtomicU64, Ordering::Relaxed},
-    },
-    time::Instant,
-};
+use std::{sync::Mutex, time::Instant};
 
 use levqor_simulation::{Documents, Player, Tally};
 
@@ -18,16 +12,15 @@ const SEEDS: u64 = 10_000;
 #[test]
 fn ten_thousand_seeds_break_no_rule() {
     let began = Instant::now();
-    let (tally, known) = (Mutex::new(Tally::default()), AtomicU64::new(0));
+    let tally = Mutex::new(Tally::default());
     let failures = each(SEEDS, None, |seed, played| {
         tally.lock().unwrap().merge(&played.tally);
-        known.fetch_add(played.known.len() as u64, Relaxed);
         let first = played.violations.first()?;
         Some(format!("seed {seed}: {first}\n  {}", command(seed, None)))
     });
     let tally = tally.into_inner().unwrap();
     eprintln!("{SEEDS} seeds in {:.1} s", began.elapsed().as_secs_f64());
-    eprintln!("{:?}; known defects seen {} times", tally.0, known.into_inner());
+    eprintln!("{:?}", tally.0);
     let shown = failures.iter().take(10).cloned().collect::<Vec<_>>().join("\n");
     assert!(
         failures.is_empty(),

@@ -159,7 +159,9 @@ pub trait IntakeStore {
     /// Keys are de-duplicated inside the batch too: the first of equal keys wins.
     async fn intake(&self, token: Uuid, runs: &[NewRun]) -> Result<Vec<IntakeFate>, StoreError>;
 
-    /// Delivers to inboxes and wakes (P4, P7); several deliveries to one run are fine. Repeat-safe by `token`.
+    /// Delivers to inboxes and wakes (P4, P7); several deliveries to one run are fine. Repeat-safe by
+    /// `token`: a repeat delivers nothing, and answers [`DeliveryFate::NotLive`] for a run that has ended since, whether or not
+    /// its inbox had the row.
     async fn deliver(&self, token: Uuid, deliveries: &[Delivery]) -> Result<Vec<DeliveryFate>, StoreError>;
 
     /// Stores an event and delivers it to at most 1,000 subscribed runs. A subscription's literals

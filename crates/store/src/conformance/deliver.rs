@@ -10,7 +10,7 @@ super::checks![
     p4_several_deliveries_in_one_batch_are_numbered,
     p4_concurrent_deliveries_are_numbered_without_gaps,
     a_repeated_token_delivers_once,
-    a_repeated_token_after_the_end_answers_the_same,
+    a_repeated_token_after_the_end_says_that_the_run_has_ended,
     a_delivery_does_not_cross_tenants,
     ended_and_unknown_runs_are_not_live,
     a_delivery_makes_a_run_at_run_ready,
@@ -107,14 +107,14 @@ async fn a_repeated_token_delivers_once(bench: &Bench) -> Verdict {
     Ok(())
 }
 
-async fn a_repeated_token_after_the_end_answers_the_same(bench: &Bench) -> Verdict {
+async fn a_repeated_token_after_the_end_says_that_the_run_has_ended(bench: &Bench) -> Verdict {
     let run = bench.running().await?;
     let (token, batch) = (bench.token(), [bench.delivery(run, b"1")]);
     ensure_eq!(bench.store.deliver(token, &batch).await?, [RUNNING], "fate");
     ensure_eq!(bench.end(&end(run, 1, 0, 1)).await?, WriteFate::Committed, "end");
     ensure_eq!(
         bench.store.deliver(token, &batch).await?,
-        [RUNNING],
+        [DeliveryFate::NotLive],
         "fate of the repeat"
     );
     ensure_eq!(

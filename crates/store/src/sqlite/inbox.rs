@@ -33,12 +33,6 @@ SELECT r.key, CASE WHEN l.state = 0 AND l.ready = 1 THEN l.epoch END
 FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 0, 16)
 WHERE l.tenant_id = substr(?2, r.value ->> 1, 16)";
 
-/// Those delivered by an earlier try whose runs have ended since `?3`.
-const ENDED_SINCE: &str = "
-SELECT r.key, NULL
-FROM jsonb_each(?1) AS r CROSS JOIN ended AS e ON e.id = substr(?2, r.value ->> 0, 16)
-WHERE e.tenant_id = substr(?2, r.value ->> 1, 16) AND e.ended_at >= ?3";
-
 /// A message for a run's inbox.
 pub(super) struct Message<'a> {
     pub(super) run: Uuid,
@@ -109,18 +103,10 @@ impl Messages {
         Ok(ring)
     }
 
-    /// What became of each message, in order; of those delivered at `repeated`, when this is a repeat.
-    pub(super) async fn fates(
-        &self,
-        tx: &mut Tx,
-        repeated: Option<Timestamp>,
-    ) -> Result<Vec<DeliveryFate>, StoreError> {
+    /// What became of each message, in order.
+    pub(super) async fn fates(&self, tx: &mut Tx) -> Result<Vec<DeliveryFate>, StoreError> {
         let mut fates = vec![DeliveryFate::NotLive; self.0.count()];
-        let mut rows = tx.all(over(FATES, &self.0)).await?;
-        if let Some(at) = repeated {
-            rows.extend(tx.all(over(ENDED_SINCE, &self.0).bind(at.0)).await?);
-        }
-        for row in rows {
+        for row in tx.all(over(FATES, &self.0)).await? {
             let position: usize = int(get::<i64, _>(&row, 0)?)?;
             if let Some(fate) = fates.get_mut(position) {
                 *fate = DeliveryFate::Delivered { hint: get(&row, 1)? };

@@ -59,7 +59,7 @@ impl IntakeStore for SqliteStore {
                 if !batch.repeat {
                     messages.post(tx, None).await?;
                 }
-                messages.fates(tx, batch.repeat.then_some(batch.at)).await
+                messages.fates(tx).await
             })
         })
         .await
