@@ -72,9 +72,7 @@ impl Bug {
             | Self::AppendWithoutSeq => "P3",
             Self::ParkWithoutCompare | Self::ClaimInOneSnapshot => "P6",
             Self::ClaimWithoutReady | Self::ClaimWithoutEpoch => "Claim.",
-            Self::EffectBeforeCommit | Self::TwoAppendsInFlight | Self::KeyWithAttemptNumber => {
-                "Append."
-            }
+            Self::EffectBeforeCommit | Self::TwoAppendsInFlight | Self::KeyWithAttemptNumber => "Append.",
             Self::RescueByWallClock => "Leases",
             Self::IntakeWithoutToken | Self::DeliverWithoutToken => "P2",
             Self::EndWithoutCompare | Self::RepeatedDeliveryByTime => "P8",

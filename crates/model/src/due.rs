@@ -36,13 +36,19 @@ impl Protocol {
 
     fn leader(&self, state: &State, actions: &mut Vec<Action>) {
         for run in indices(&state.runs) {
-            let Some(live) = &state.run(run).live else { continue };
+            let Some(live) = &state.run(run).live else {
+                continue;
+            };
             let waits = live.state == RunState::Pending && live.ready;
             if waits && !state.hints.contains(&(run, live.epoch)) {
                 actions.push(Action::Relay(run));
             }
         }
-        if state.workers.iter().any(|worker| worker.alive && !worker.acts() && worker.still < 2) {
+        if state
+            .workers
+            .iter()
+            .any(|worker| worker.alive && !worker.acts() && worker.still < 2)
+        {
             actions.push(Action::Tick);
         }
         for worker in indices(&state.workers) {
@@ -135,9 +141,14 @@ fn owns(state: &State, index: u8) -> bool {
 
 fn sweep(state: &State, index: u8, actions: &mut Vec<Action>) {
     for run in indices(&state.runs) {
-        let Some(live) = &state.run(run).live else { continue };
+        let Some(live) = &state.run(run).live else {
+            continue;
+        };
         let owned = live.state == RunState::Running && live.worker == Some(index);
-        let release = Op::Release { run, epoch: live.epoch };
+        let release = Op::Release {
+            run,
+            epoch: live.epoch,
+        };
         let known = state.workers[usize::from(index)].knows() == Some(run);
         if owned && !known && !under_way(state, &release) {
             actions.push(Action::Sweep(index, run));

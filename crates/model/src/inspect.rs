@@ -25,7 +25,9 @@ impl Protocol {
         let mail = state.mail.iter().zip(self.bounds.messages).enumerate();
         for (message, (mail, (run, kind))) in mail {
             let run = state.run(*run);
-            let Some(ended) = run.ended.last().filter(|_| run.live.is_none()) else { continue };
+            let Some(ended) = run.ended.last().filter(|_| run.live.is_none()) else {
+                continue;
+            };
             let id = u8::try_from(message).unwrap_or(u8::MAX);
             let folded = ended.folded.contains(&(*kind, id));
             let cancelled = *kind != Kind::Cancel || ended.state == RunState::Cancelled;
@@ -75,11 +77,15 @@ fn broken_run(run: &Run) -> Option<Promise> {
     }
     let folded = run.ended.iter().map(|ended| &ended.folded);
     let mut inboxes = folded.chain([&run.inbox]);
-    inboxes.any(|rows| repeats(rows)).then_some(Promise::DeliveredOnce)
+    inboxes
+        .any(|rows| repeats(rows))
+        .then_some(Promise::DeliveredOnce)
 }
 
 fn repeats<T: PartialEq>(list: &[T]) -> bool {
-    list.iter().enumerate().any(|(at, item)| list[..at].contains(item))
+    list.iter()
+        .enumerate()
+        .any(|(at, item)| list[..at].contains(item))
 }
 
 /// An outcome is committed that a holder brought who was not the newest one to call.

@@ -63,8 +63,15 @@ impl Protocol {
 
     /// Folds new inbox rows during a call; a cancel ends the call.
     pub(crate) fn look(&self, state: &mut State, worker: u8) {
-        let Some(hold) = state.workers[usize::from(worker)].hold() else { return };
-        let rows = state.run(hold.run).inbox.get(hold.inbox.len()..).unwrap_or_default().to_vec();
+        let Some(hold) = state.workers[usize::from(worker)].hold() else {
+            return;
+        };
+        let rows = state
+            .run(hold.run)
+            .inbox
+            .get(hold.inbox.len()..)
+            .unwrap_or_default()
+            .to_vec();
         if let Task::Holding(hold) = &mut state.worker_mut(worker).task {
             fold(hold, rows);
             if hold.inbox.iter().any(|(kind, _)| *kind == Kind::Cancel) {
@@ -99,7 +106,15 @@ impl Protocol {
         let mut seq = hold.seq;
         for body in bodies {
             let (run, epoch) = (hold.run, hold.epoch);
-            state.send(Client::Worker(worker), Op::Append { run, epoch, seq, body });
+            state.send(
+                Client::Worker(worker),
+                Op::Append {
+                    run,
+                    epoch,
+                    seq,
+                    body,
+                },
+            );
             seq += 1;
         }
         hold.doing = Doing::Writing(seq - hold.seq);
@@ -117,7 +132,11 @@ impl Protocol {
         overlap(state, worker, hold, path);
         let called = &mut state.requests[usize::from(hold.run)].calls[usize::from(path)];
         called.newest = called.newest.max(hold.epoch);
-        let attempt = if self.has(Bug::KeyWithAttemptNumber) { hold.epoch } else { 0 };
+        let attempt = if self.has(Bug::KeyWithAttemptNumber) {
+            hold.epoch
+        } else {
+            0
+        };
         let key = Key { path, attempt };
         if *called.key.get_or_insert(key) != key {
             state.breaks(Promise::OneKey);
@@ -189,7 +208,12 @@ fn number(rows: &[Item]) -> u8 {
 
 /// The first event that the journal has not taken.
 fn unheard(hold: &Hold) -> Option<u8> {
-    let heard = |row: &u8| hold.journal.iter().chain(&hold.unsaved).any(|entry| *entry == Entry::Heard(*row));
+    let heard = |row: &u8| {
+        hold.journal
+            .iter()
+            .chain(&hold.unsaved)
+            .any(|entry| *entry == Entry::Heard(*row))
+    };
     let events = (0..number(&hold.inbox)).zip(&hold.inbox);
     let mut events = events.filter(|(_, (kind, _))| *kind == Kind::Event);
     events.find(|(row, _)| !heard(row)).map(|(row, _)| row)
@@ -233,11 +257,17 @@ fn overlap(state: &mut State, worker: u8, hold: &Hold, path: u8) {
     let silent = |index: usize| state.workers[index].silent;
     let mut broken = None;
     for (index, other) in state.workers.iter().enumerate() {
-        let Some((run, at, epoch)) = other.calling() else { continue };
+        let Some((run, at, epoch)) = other.calling() else {
+            continue;
+        };
         if index == usize::from(worker) || (run, at) != (hold.run, path) {
             continue;
         }
-        let older = if epoch < hold.epoch { index } else { usize::from(worker) };
+        let older = if epoch < hold.epoch {
+            index
+        } else {
+            usize::from(worker)
+        };
         if epoch == hold.epoch {
             broken = Some(Promise::OverlapByEpoch);
         } else if !silent(older) {

@@ -127,13 +127,20 @@ fn fetch(state: &mut State, index: u8, hint: usize) {
 /// One that no row and no statement under way has. The code draws them at random.
 fn free_token(state: &State, index: u8, run: u8) -> u8 {
     let live = state.run(run).live.as_ref();
-    let own = live.filter(|live| live.worker == Some(index)).and_then(|live| live.token);
-    let sent = state.statements.iter().filter_map(|statement| match statement.op {
-        Op::Claim { worker, token, .. } if worker == index => Some(token),
-        _ => None,
-    });
+    let own = live
+        .filter(|live| live.worker == Some(index))
+        .and_then(|live| live.token);
+    let sent = state
+        .statements
+        .iter()
+        .filter_map(|statement| match statement.op {
+            Op::Claim { worker, token, .. } if worker == index => Some(token),
+            _ => None,
+        });
     let taken: Vec<_> = sent.chain(own).collect();
-    (0..=u8::MAX).find(|token| !taken.contains(token)).unwrap_or(u8::MAX)
+    (0..=u8::MAX)
+        .find(|token| !taken.contains(token))
+        .unwrap_or(u8::MAX)
 }
 
 fn release(state: &mut State, run: u8) {
@@ -147,7 +154,11 @@ fn release(state: &mut State, run: u8) {
 fn tick(state: &mut State) {
     state.jumped = false;
     for worker in state.workers.iter_mut().filter(|worker| worker.alive) {
-        worker.still = if worker.acts() { 0 } else { (worker.still + 1).min(2) };
+        worker.still = if worker.acts() {
+            0
+        } else {
+            (worker.still + 1).min(2)
+        };
         worker.silent |= worker.still == 2;
     }
 }

@@ -21,7 +21,10 @@ fn called_anew(state: &State) -> bool {
 
 fn overlaps(state: &State) -> bool {
     let mut calls = state.workers.iter().filter_map(Worker::calling);
-    calls.next().zip(calls.next()).is_some_and(|(one, other)| (one.0, one.1) == (other.0, other.1))
+    calls
+        .next()
+        .zip(calls.next())
+        .is_some_and(|(one, other)| (one.0, one.1) == (other.0, other.1))
 }
 
 fn waits(state: &State) -> bool {
@@ -31,17 +34,25 @@ fn waits(state: &State) -> bool {
 
 /// What these bounds let happen.
 pub(crate) fn properties(bounds: &Bounds) -> Vec<Property<Protocol>> {
-    let mut reached = vec![Property::sometimes("a run completes", |_, state| ended(state, RunState::Completed))];
+    let mut reached = vec![Property::sometimes("a run completes", |_, state| {
+        ended(state, RunState::Completed)
+    })];
     let has = |kind| bounds.messages.iter().any(|(_, sent)| *sent == kind);
     if has(Kind::Cancel) {
-        reached.push(Property::sometimes("a run is cancelled", |_, state| ended(state, RunState::Cancelled)));
+        reached.push(Property::sometimes("a run is cancelled", |_, state| {
+            ended(state, RunState::Cancelled)
+        }));
     }
     if has(Kind::Event) {
         reached.push(Property::sometimes("a run waits", |_, state| waits(state)));
     }
     if bounds.faults.stops > 0 {
-        reached.push(Property::sometimes("a later holder calls", |_, state| called_anew(state)));
-        reached.push(Property::sometimes("two holders call at once", |_, state| overlaps(state)));
+        reached.push(Property::sometimes("a later holder calls", |_, state| {
+            called_anew(state)
+        }));
+        reached.push(Property::sometimes("two holders call at once", |_, state| {
+            overlaps(state)
+        }));
     }
     reached
 }

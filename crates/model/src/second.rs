@@ -12,14 +12,25 @@ impl Protocol {
     /// The second statement.
     pub(crate) fn read(&self, state: &mut State, at: usize) {
         let statement = state.statements.remove(at);
-        let Phase::Second(seq, inbox) = statement.phase else { return };
+        let Phase::Second(seq, inbox) = statement.phase else {
+            return;
+        };
         let answer = match &statement.op {
             Op::Deliver { message, .. } => Answer::Delivered(self.was_delivered(state, *message)),
             Op::Claim { run, epoch, .. } => {
                 let row = state.run(*run);
-                let held = if self.has(Bug::ClaimWithoutEpoch) { 1 } else { epoch + 1 };
+                let held = if self.has(Bug::ClaimWithoutEpoch) {
+                    1
+                } else {
+                    epoch + 1
+                };
                 let counters = (held, seq, inbox);
-                Answer::Claimed(whole(row.entries(), row.journal.len(), row.inbox.clone(), counters))
+                Answer::Claimed(whole(
+                    row.entries(),
+                    row.journal.len(),
+                    row.inbox.clone(),
+                    counters,
+                ))
             }
             op => Answer::Written(self.fate(state, op)),
         };
@@ -30,20 +41,32 @@ impl Protocol {
     fn was_delivered(&self, state: &State, message: u8) -> bool {
         let (run, _) = self.bounds.messages[usize::from(message)];
         let run = state.run(run);
-        let Some(batch) = state.mail[usize::from(message)].batch else { return false };
+        let Some(batch) = state.mail[usize::from(message)].batch else {
+            return false;
+        };
         if run.live.is_some() || !self.has(Bug::RepeatedDeliveryByTime) {
             return batch.woke;
         }
-        run.ended.iter().any(|ended| ended.after & bit(message, batch.attempt) != 0)
+        run.ended
+            .iter()
+            .any(|ended| ended.after & bit(message, batch.attempt) != 0)
     }
 
     /// Why a fenced write changed no row (P3): it is there already, the inbox alone has moved, or the run is lost.
     fn fate(&self, state: &State, op: &Op) -> WriteFate {
-        let Some(run) = op.run().map(|run| state.run(run)) else { return WriteFate::Fenced };
+        let Some(run) = op.run().map(|run| state.run(run)) else {
+            return WriteFate::Fenced;
+        };
         if self.is_there(run, op) {
             return WriteFate::Committed;
         }
-        let (Op::Park { epoch, seq, inbox, .. } | Op::End { epoch, seq, inbox, .. }) = op else {
+        let (Op::Park {
+            epoch, seq, inbox, ..
+        }
+        | Op::End {
+            epoch, seq, inbox, ..
+        }) = op
+        else {
             return WriteFate::Fenced;
         };
         let holds = |live: &Live| live.state == RunState::Running && (live.epoch, live.seq) == (*epoch, *seq);
@@ -63,10 +86,18 @@ impl Protocol {
             Op::Append { epoch, seq, body, .. } | Op::Park { epoch, seq, body, .. } => {
                 let any = self.has(Bug::AppendWithoutBytes);
                 let ours = |row: &JournalRow| row.epoch == *epoch && row.body == *body;
-                run.journal.iter().any(|row| row.seq == seq + 1 && (any || ours(row)))
+                run.journal
+                    .iter()
+                    .any(|row| row.seq == seq + 1 && (any || ours(row)))
             }
-            Op::End { epoch, state, journal, .. } => {
-                let ours = |ended: &Ended| (ended.epoch, ended.state, &ended.journal) == (*epoch, *state, journal);
+            Op::End {
+                epoch,
+                state,
+                journal,
+                ..
+            } => {
+                let ours =
+                    |ended: &Ended| (ended.epoch, ended.state, &ended.journal) == (*epoch, *state, journal);
                 run.ended.iter().any(ours)
             }
             _ => false,

@@ -116,7 +116,9 @@ pub(crate) enum Process {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Task {
     Idle,
-    Claiming { run: u8 },
+    Claiming {
+        run: u8,
+    },
     Holding(Hold),
     /// It gave its run back and claims no more.
     Draining,

@@ -179,12 +179,31 @@ impl Op {
     }
 
     /// The methods that are modelled statement by statement.
-    pub const METHODS: [&'static str; 9] =
-        ["intake", "deliver", "claim", "append", "park", "end", "release", "rescue", "fire_timers"];
+    pub const METHODS: [&'static str; 9] = [
+        "intake",
+        "deliver",
+        "claim",
+        "append",
+        "park",
+        "end",
+        "release",
+        "rescue",
+        "fire_timers",
+    ];
 
     /// The method of the code.
     pub const fn method(&self) -> &'static str {
-        let [intake, deliver, claim, append, park, end, release, rescue, fire_timers] = Self::METHODS;
+        let [
+            intake,
+            deliver,
+            claim,
+            append,
+            park,
+            end,
+            release,
+            rescue,
+            fire_timers,
+        ] = Self::METHODS;
         match self {
             Self::Intake { .. } => intake,
             Self::Deliver { .. } => deliver,

@@ -19,11 +19,15 @@ impl Protocol {
             Op::Deliver { message, .. } => {
                 let (run, _) = self.bounds.messages[usize::from(*message)];
                 // A repeated token finds its batch whether or not the run is there.
-                Some(Phase::Listed(state.run(run).live.iter().map(|live| (run, live.epoch)).collect()))
+                Some(Phase::Listed(
+                    state.run(run).live.iter().map(|live| (run, live.epoch)).collect(),
+                ))
             }
             Op::Rescue => Some(Phase::Listed(lost(state))),
             Op::Intake { .. } | Op::FireTimers => Some(Phase::Begun(vec![])),
-            op => self.matches(state, op).then(|| Phase::Begun(self.seen(state, op))),
+            op => self
+                .matches(state, op)
+                .then(|| Phase::Begun(self.seen(state, op))),
         };
         match found {
             Some(phase) => state.put(Statement { phase, ..statement }),
@@ -59,15 +63,17 @@ impl Protocol {
             running && live.epoch == epoch && live.seq == seq
         };
         match op {
-            Op::Claim { epoch, token, worker, .. } => self.claimable(live, *epoch, (*worker, *token)),
+            Op::Claim {
+                epoch, token, worker, ..
+            } => self.claimable(live, *epoch, (*worker, *token)),
             Op::Append { epoch, .. } if self.has(Bug::AppendWithoutSeq) => fenced(*epoch, live.seq),
             Op::Append { epoch, seq, .. } => fenced(*epoch, *seq),
-            Op::Park { epoch, seq, inbox, .. } => {
-                fenced(*epoch, *seq) && (live.inbox == *inbox || self.has(Bug::ParkWithoutCompare))
-            }
-            Op::End { epoch, seq, inbox, .. } => {
-                fenced(*epoch, *seq) && (live.inbox == *inbox || self.has(Bug::EndWithoutCompare))
-            }
+            Op::Park {
+                epoch, seq, inbox, ..
+            } => fenced(*epoch, *seq) && (live.inbox == *inbox || self.has(Bug::ParkWithoutCompare)),
+            Op::End {
+                epoch, seq, inbox, ..
+            } => fenced(*epoch, *seq) && (live.inbox == *inbox || self.has(Bug::EndWithoutCompare)),
             Op::Release { epoch, .. } => {
                 let held = live.state == RunState::Running || live.state == RunState::Pending && live.ready;
                 held && live.epoch == *epoch
@@ -89,7 +95,11 @@ impl Protocol {
             Op::Claim { .. } => self.answer(state, &statement, Answer::Claimed(None)),
             op if op.is_write() && statement.client != Client::Nobody => {
                 let phase = Phase::Second(0, 0);
-                state.put(Statement { op, phase, ..statement });
+                state.put(Statement {
+                    op,
+                    phase,
+                    ..statement
+                });
             }
             _ => {}
         }
@@ -119,7 +129,9 @@ impl Protocol {
         if !self.has(Bug::UnlockedFence) || !op.is_write() {
             return !matches!(op, Op::Claim { .. }) && self.matches(state, op);
         }
-        let Some(run) = op.run().map(|run| state.run(run)) else { return false };
+        let Some(run) = op.run().map(|run| state.run(run)) else {
+            return false;
+        };
         match op {
             Op::Append { seq, .. } => run.live.is_some() && run.journal.iter().all(|row| row.seq != seq + 1),
             Op::Park { .. } => run.live.is_some(),
@@ -141,7 +153,11 @@ impl Protocol {
             }
             (Client::Api, Op::Deliver { message, .. }) => {
                 let acknowledged = answer == Answer::Delivered(true);
-                let status = if acknowledged { MailStatus::Acknowledged } else { MailStatus::Refused };
+                let status = if acknowledged {
+                    MailStatus::Acknowledged
+                } else {
+                    MailStatus::Refused
+                };
                 state.mail[usize::from(*message)].status = status;
             }
             _ => {}
@@ -151,7 +167,8 @@ impl Protocol {
 
 /// Whether the run is running under the epoch of this write.
 fn still_holds(state: &State, op: &Op) -> bool {
-    let (Op::Append { run, epoch, .. } | Op::Park { run, epoch, .. } | Op::End { run, epoch, .. }) = op else {
+    let (Op::Append { run, epoch, .. } | Op::Park { run, epoch, .. } | Op::End { run, epoch, .. }) = op
+    else {
         return false;
     };
     let live = state.run(*run).live.as_ref();

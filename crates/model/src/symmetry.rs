@@ -24,20 +24,35 @@ impl Hash for State {
         }
         for run in &self.runs {
             run.hash(hasher);
-            run.live.as_ref().and_then(|live| live.worker).map(new).hash(hasher);
+            run.live
+                .as_ref()
+                .and_then(|live| live.worker)
+                .map(new)
+                .hash(hasher);
         }
         let mut statements: Vec<_> = self.statements.iter().map(|own| renamed(own, new)).collect();
         statements.sort_unstable();
         statements.hash(hasher);
         (&self.hints, &self.requests, &self.mail).hash(hasher);
-        (self.due, self.jumped, self.owes_pass, &self.faults, self.begun, self.broken).hash(hasher);
+        (
+            self.due,
+            self.jumped,
+            self.owes_pass,
+            &self.faults,
+            self.begun,
+            self.broken,
+        )
+            .hash(hasher);
     }
 }
 
 impl State {
     fn owns(&self, worker: usize) -> Vec<bool> {
         let owner = |worker: u8| usize::from(worker);
-        let live = self.runs.iter().map(|run| run.live.as_ref().and_then(|live| live.worker));
+        let live = self
+            .runs
+            .iter()
+            .map(|run| run.live.as_ref().and_then(|live| live.worker));
         live.map(|own| own.map(owner) == Some(worker)).collect()
     }
 

@@ -90,8 +90,13 @@ pub(crate) struct Run {
 
 impl RunState {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::Pending, Self::Running, Self::Waiting, Self::Cancelled, Self::Completed];
+    pub const ALL: [Self; 5] = [
+        Self::Pending,
+        Self::Running,
+        Self::Waiting,
+        Self::Cancelled,
+        Self::Completed,
+    ];
 }
 
 impl Kind {

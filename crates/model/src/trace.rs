@@ -11,8 +11,16 @@ pub fn text(path: Path<State, Action>) -> String {
     let steps = path.into_vec();
     let mut text = String::new();
     for (number, pair) in steps.windows(2).enumerate() {
-        let [(before, Some(action)), (after, _)] = pair else { continue };
-        let _infallible = writeln!(text, "{:>3}. {}{}", number + 1, step(before, *action), rows(before, after));
+        let [(before, Some(action)), (after, _)] = pair else {
+            continue;
+        };
+        let _infallible = writeln!(
+            text,
+            "{:>3}. {}{}",
+            number + 1,
+            step(before, *action),
+            rows(before, after)
+        );
     }
     text
 }

@@ -26,12 +26,21 @@ impl Protocol {
     }
 
     /// P2, P4, P7. `seen`: the run was live in the snapshot.
-    pub(crate) fn deliver(&self, state: &mut State, (message, attempt): (u8, u8), seen: bool, statement: &Statement) {
+    pub(crate) fn deliver(
+        &self,
+        state: &mut State,
+        (message, attempt): (u8, u8),
+        seen: bool,
+        statement: &Statement,
+    ) {
         let (run, kind) = self.bounds.messages[usize::from(message)];
         if state.mail[usize::from(message)].batch.is_some() && !self.has(Bug::DeliverWithoutToken) {
             let phase = Phase::Second(0, 0);
             if statement.client == Client::Api {
-                state.put(Statement { phase, ..statement.clone() });
+                state.put(Statement {
+                    phase,
+                    ..statement.clone()
+                });
             }
             return;
         }
@@ -47,7 +56,12 @@ impl Protocol {
 
     /// Takes the row; journal and inbox are read after the commit (P6).
     pub(crate) fn claim(&self, state: &mut State, statement: &Statement, seen: &[Item]) {
-        let Op::Claim { run, worker, token, .. } = statement.op else { return };
+        let Op::Claim {
+            run, worker, token, ..
+        } = statement.op
+        else {
+            return;
+        };
         let row = state.run_mut(run);
         let Some(live) = &mut row.live else { return };
         if live.state == RunState::Pending && (live.epoch == 0 || !self.has(Bug::ClaimWithoutEpoch)) {
@@ -62,11 +76,20 @@ impl Protocol {
         }
         if self.has(Bug::ClaimInOneSnapshot) {
             let (journal, inbox) = (row.entries(), seen.to_vec());
-            let past = Past { epoch, seq, journal, inbox, folded };
+            let past = Past {
+                epoch,
+                seq,
+                journal,
+                inbox,
+                folded,
+            };
             self.answer(state, statement, Answer::Claimed(Some(past)));
         } else {
             let phase = Phase::Second(seq, folded);
-            state.put(Statement { phase, ..statement.clone() });
+            state.put(Statement {
+                phase,
+                ..statement.clone()
+            });
         }
     }
 
@@ -77,7 +100,13 @@ impl Protocol {
                 fence(state, *run, *epoch);
                 journal(state, *run, *epoch, body);
             }
-            Op::Park { run, epoch, seen, body, .. } => {
+            Op::Park {
+                run,
+                epoch,
+                seen,
+                body,
+                ..
+            } => {
                 fence(state, *run, *epoch);
                 if !body.is_empty() {
                     journal(state, *run, *epoch, body);

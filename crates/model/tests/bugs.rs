@@ -8,7 +8,9 @@ use stateright::{Checker, HasDiscoveries, Model, Path};
 fn shortest(protocol: Protocol, promise: Promise) -> Option<Path<State, Action>> {
     let mut best: Option<Path<State, Action>> = None;
     loop {
-        let mut checker = protocol.checker().finish_when(HasDiscoveries::AnyOf([promise.name()].into()));
+        let mut checker = protocol
+            .checker()
+            .finish_when(HasDiscoveries::AnyOf([promise.name()].into()));
         if let Some(path) = &best {
             checker = checker.target_max_depth(path.clone().into_states().len());
         }
@@ -29,7 +31,12 @@ fn finds(bug: Bug) {
         let name = promise.name();
         let path = shortest(protocol, *promise);
         let path = path.unwrap_or_else(|| panic!("{bug:?} ({}) passes: {name}", bug.rule()));
-        println!("{bug:?} ({}, world {}): not so: {name}\n{}", bug.rule(), bounds.name, text(path));
+        println!(
+            "{bug:?} ({}, world {}): not so: {name}\n{}",
+            bug.rule(),
+            bounds.name,
+            text(path)
+        );
     }
 }
 
@@ -37,7 +44,11 @@ fn finds(bug: Bug) {
 fn every_promise_is_broken_by_some_bug() {
     for promise in Promise::ALL {
         let breaks = |bug: &Bug| bug.breaks().contains(&promise);
-        assert!(Bug::ALL.iter().any(breaks), "nothing shows that this is checked: {}", promise.name());
+        assert!(
+            Bug::ALL.iter().any(breaks),
+            "nothing shows that this is checked: {}",
+            promise.name()
+        );
     }
 }
 

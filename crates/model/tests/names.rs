@@ -34,15 +34,25 @@ const LEFT_OUT: [(&str, &str); 16] = [
 fn names_after<'t>(text: &'t str, marker: &str) -> Vec<&'t str> {
     let rest = text.split(marker).skip(1);
     let is_name = |c: char| c.is_alphanumeric() || c == '_';
-    rest.map(|rest| rest.split(|c| !is_name(c)).next().unwrap_or_default()).collect()
+    rest.map(|rest| rest.split(|c| !is_name(c)).next().unwrap_or_default())
+        .collect()
 }
 
 /// The variants of an enum in a source text.
 fn variants<'t>(text: &'t str, name: &str) -> Vec<&'t str> {
     let body = text.split(&format!("pub enum {name} {{")).nth(1).expect(name);
     let body = body.split("\n}").next().unwrap_or_default();
-    let lines = body.lines().map(str::trim).filter(|line| line.starts_with(char::is_uppercase));
-    lines.map(|line| line.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default()).collect()
+    let lines = body
+        .lines()
+        .map(str::trim)
+        .filter(|line| line.starts_with(char::is_uppercase));
+    lines
+        .map(|line| {
+            line.split(|c: char| !c.is_alphanumeric())
+                .next()
+                .unwrap_or_default()
+        })
+        .collect()
 }
 
 fn squeezed(text: &str) -> String {
@@ -76,7 +86,10 @@ fn every_operation_is_a_method_of_the_store_and_every_method_is_modelled_or_left
     let left_out = LEFT_OUT.map(|(name, _)| name);
     for name in &methods {
         let places = [modelled.contains(name), left_out.contains(name)];
-        assert!(places[0] != places[1], "{name}: model it, or say in LEFT_OUT why not");
+        assert!(
+            places[0] != places[1],
+            "{name}: model it, or say in LEFT_OUT why not"
+        );
     }
     for name in left_out {
         assert!(methods.contains(&name), "the store has no {name} any more");
@@ -96,8 +109,14 @@ fn states_are_those_of_the_code() {
 
 #[test]
 fn inbox_kinds_and_fates_are_those_of_the_code() {
-    assert_eq!(variants(INTAKE, "InboxKind"), Kind::ALL.map(|kind| format!("{kind:?}")));
-    assert_eq!(variants(WORKER, "WriteFate"), ["Committed", "InboxMoved", "Fenced"]);
+    assert_eq!(
+        variants(INTAKE, "InboxKind"),
+        Kind::ALL.map(|kind| format!("{kind:?}"))
+    );
+    assert_eq!(
+        variants(WORKER, "WriteFate"),
+        ["Committed", "InboxMoved", "Fenced"]
+    );
 }
 
 /// What the model compares under the row's lock, in the words of the statements.
@@ -106,19 +125,49 @@ fn statements_compare_what_the_model_compares() {
     let fence = "AND state = 1 AND epoch = ($2::int4[])[array_position($1, id)] \
                  AND seq = ($3::int4[])[array_position($1, id)]";
     let statements = [
-        (include_str!("../../store/src/postgres/claim.rs"), "state = 0 AND ready AND epoch = "),
-        (include_str!("../../store/src/postgres/claim.rs"), "OR (state = 1 AND epoch = ($2::int4[])[array_position($1, id)] + 1 AND token = "),
+        (
+            include_str!("../../store/src/postgres/claim.rs"),
+            "state = 0 AND ready AND epoch = ",
+        ),
+        (
+            include_str!("../../store/src/postgres/claim.rs"),
+            "OR (state = 1 AND epoch = ($2::int4[])[array_position($1, id)] + 1 AND token = ",
+        ),
         (include_str!("../../store/src/postgres/append.rs"), fence),
         (include_str!("../../store/src/postgres/park.rs"), fence),
-        (include_str!("../../store/src/postgres/park.rs"), "AND inbox = ($5::int4[])[array_position($1, id)]"),
+        (
+            include_str!("../../store/src/postgres/park.rs"),
+            "AND inbox = ($5::int4[])[array_position($1, id)]",
+        ),
         (include_str!("../../store/src/postgres/end.rs"), fence),
-        (include_str!("../../store/src/postgres/end.rs"), "AND inbox = ($4::int4[])[array_position($1, id)]"),
-        (include_str!("../../store/src/postgres/release.rs"), "AND (state = 1 OR state = 0 AND ready) AND epoch = "),
-        (include_str!("../../store/src/postgres/rescue.rs"), "AND state = 1 AND epoch = ((SELECT epochs FROM lists))"),
-        (include_str!("../../store/src/postgres/rescue.rs"), "WHERE id = $2 AND beats = $3 AND alive"),
-        (include_str!("../../store/src/postgres/wake.rs"), "state = CASE WHEN state = 2 THEN 0 ELSE state END, ready = ready OR state IN (0, 2)"),
-        (include_str!("../../store/src/postgres/intake.rs"), "INSERT INTO batches (token, at) VALUES ($1, now_us()) ON CONFLICT DO NOTHING"),
-        (include_str!("../../store/src/postgres/deliver.rs"), "INSERT INTO batches (token, at) VALUES ($1, now_us()) ON CONFLICT DO NOTHING"),
+        (
+            include_str!("../../store/src/postgres/end.rs"),
+            "AND inbox = ($4::int4[])[array_position($1, id)]",
+        ),
+        (
+            include_str!("../../store/src/postgres/release.rs"),
+            "AND (state = 1 OR state = 0 AND ready) AND epoch = ",
+        ),
+        (
+            include_str!("../../store/src/postgres/rescue.rs"),
+            "AND state = 1 AND epoch = ((SELECT epochs FROM lists))",
+        ),
+        (
+            include_str!("../../store/src/postgres/rescue.rs"),
+            "WHERE id = $2 AND beats = $3 AND alive",
+        ),
+        (
+            include_str!("../../store/src/postgres/wake.rs"),
+            "state = CASE WHEN state = 2 THEN 0 ELSE state END, ready = ready OR state IN (0, 2)",
+        ),
+        (
+            include_str!("../../store/src/postgres/intake.rs"),
+            "INSERT INTO batches (token, at) VALUES ($1, now_us()) ON CONFLICT DO NOTHING",
+        ),
+        (
+            include_str!("../../store/src/postgres/deliver.rs"),
+            "INSERT INTO batches (token, at) VALUES ($1, now_us()) ON CONFLICT DO NOTHING",
+        ),
     ];
     for (source, words) in statements {
         assert!(squeezed(source).contains(words), "no statement says: {words}");
@@ -130,25 +179,42 @@ fn every_rule_that_a_bug_weakens_is_in_the_protocol() {
     for bug in Bug::ALL {
         let rule = bug.rule();
         let (row, paragraph) = (format!("| {rule} |"), format!("**{rule}"));
-        assert!(PROTOCOL.contains(&row) || PROTOCOL.contains(&paragraph), "{bug:?}: no {rule} there");
+        assert!(
+            PROTOCOL.contains(&row) || PROTOCOL.contains(&paragraph),
+            "{bug:?}: no {rule} there"
+        );
     }
 }
 
 #[test]
 fn the_page_names_every_bug_and_promise() {
     for bug in Bug::ALL {
-        assert!(PAGE.contains(&format!("`{bug:?}`")), "docs/model.md does not name {bug:?}");
+        assert!(
+            PAGE.contains(&format!("`{bug:?}`")),
+            "docs/model.md does not name {bug:?}"
+        );
         for promise in bug.breaks() {
-            assert!(PAGE.contains(promise.name()), "docs/model.md does not say: {}", promise.name());
+            assert!(
+                PAGE.contains(promise.name()),
+                "docs/model.md does not say: {}",
+                promise.name()
+            );
         }
     }
-    assert_eq!(Promise::ALL.len(), PAGE.matches("\n- *").count(), "promises on the page");
+    assert_eq!(
+        Promise::ALL.len(),
+        PAGE.matches("\n- *").count(),
+        "promises on the page"
+    );
 }
 
 #[test]
 fn the_bugs_of_the_simulation_are_planted_here_too() {
     let here = Bug::ALL.map(|bug| format!("{bug:?}"));
     for name in variants(SIMULATION, "Bug") {
-        assert!(here.iter().any(|bug| bug == name), "the simulation plants {name}, the model does not");
+        assert!(
+            here.iter().any(|bug| bug == name),
+            "the simulation plants {name}, the model does not"
+        );
     }
 }

@@ -27,18 +27,18 @@ pub(super) fn event_type(namespace: &str) -> String {
 pub(super) fn plain(namespace: &str) -> Vec<Value> {
     let mut kinds = Kind::LOAD.to_vec();
     kinds.push(Kind::Burst);
-    let document = |kind: Kind| document(namespace, kind.name(), FIRST, tasks(namespace, kind));
+    let document = |kind: Kind| document(namespace, kind.name(), FIRST, &tasks(namespace, kind));
     kinds.into_iter().map(document).collect()
 }
 
 /// A call of the effect server and nothing else: whether it can be reached.
 pub(super) fn probe(namespace: &str) -> Value {
-    document(namespace, "probe", FIRST, json!([{"call": call(1)}]))
+    document(namespace, "probe", FIRST, &json!([{"call": call(1)}]))
 }
 
 /// A document that nothing runs: when it was stored is the store's time.
 pub(super) fn clock(namespace: &str) -> Value {
-    document(namespace, "clock", FIRST, json!([{"only": {"call": "noop"}}]))
+    document(namespace, "clock", FIRST, &json!([{"only": {"call": "noop"}}]))
 }
 
 /// A document started by its schedule, or the same without one.
@@ -47,7 +47,7 @@ pub(super) fn scheduled(
     (name, how, period, _): (&str, &str, i64, bool),
     version: &str,
 ) -> Value {
-    let mut document = document(namespace, name, version, json!([{"only": {"call": "noop"}}]));
+    let mut document = document(namespace, name, version, &json!([{"only": {"call": "noop"}}]));
     if version == FIRST {
         let seconds = period / 1_000_000;
         document["schedule"] = match how {
@@ -58,7 +58,7 @@ pub(super) fn scheduled(
     document
 }
 
-fn document(namespace: &str, name: &str, version: &str, tasks: Value) -> Value {
+fn document(namespace: &str, name: &str, version: &str, tasks: &Value) -> Value {
     json!({
         "document": {"dsl": "1.0.3", "namespace": namespace, "name": name, "version": version},
         "do": tasks,

@@ -44,7 +44,7 @@ use recorder::Recorder;
 const MOST: usize = 512;
 
 /// How long the installation may take until it serves the first request.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 
 /// What the load is like.
 #[derive(Clone, Copy, Debug)]

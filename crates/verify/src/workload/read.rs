@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use super::{context::Context, documents::SCHEDULED, shown};
-use crate::history::{History, Kind, Reading, Run};
+use crate::history::{History, Kind, Reading, Run, Start};
 
 /// Requests under way at once.
 const PARALLEL: usize = 16;
@@ -30,7 +30,7 @@ pub(super) async fn back(context: &Context, history: &mut History) -> anyhow::Re
                 .map(|run| (tenant, run)),
         );
     }
-    let named: BTreeSet<&str> = history.starts.iter().flat_map(|start| start.runs()).collect();
+    let named: BTreeSet<&str> = history.starts.iter().flat_map(Start::runs).collect();
     // Runs of the burst and ticks tell nothing more; one that nobody was answered must say for whom it was started.
     let detailed = |run: &Run| match run.kind {
         Kind::Tick => false,
