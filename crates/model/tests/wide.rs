@@ -40,13 +40,16 @@ fn the_protocol_keeps_its_promises_in_wider_worlds() {
         (
             STOPS,
             Faults {
+                stops: 1,
                 unknown: 1,
-                doubled: 0,
                 ..STOPS.faults
             },
         ),
         (
-            LEAVES,
+            Bounds {
+                messages: &[],
+                ..LEAVES
+            },
             Faults {
                 unknown: 1,
                 ..LEAVES.faults

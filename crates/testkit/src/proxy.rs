@@ -26,7 +26,7 @@ pub enum Fault {
     BlackHole,
     /// Each piece (up to 16 KiB) waits this long, in both directions.
     Slow(Duration),
-    /// The server's side is closed; the client's side stays open and silent, for ever.
+    /// The server's side is closed; the client's side stays open and silent, also when healed, until a cut.
     HalfOpen,
     /// Requests pass; at the first byte of a reply the connection is closed: the outcome stays unknown.
     LoseReplies,
@@ -69,6 +69,11 @@ impl Proxy {
         self.fault.send_replace(fault);
     }
 
+    /// How it behaves now.
+    pub fn fault(&self) -> Fault {
+        *self.fault.borrow()
+    }
+
     /// Bytes pass again.
     pub fn heal(&self) {
         self.set(Fault::None);
@@ -97,9 +102,10 @@ enum Stop {
 }
 
 /// One connection to its end. The client's side lives as long as `client`.
-async fn connection(mut client: TcpStream, upstream: u16, fault: watch::Receiver<Fault>) {
-    if relay(&mut client, upstream, fault).await == Stop::Silent {
-        std::future::pending::<()>().await;
+async fn connection(mut client: TcpStream, upstream: u16, mut fault: watch::Receiver<Fault>) {
+    if relay(&mut client, upstream, fault.clone()).await == Stop::Silent {
+        // An error is the end of the proxy, which ends this task too.
+        let _cut = fault.wait_for(|fault| *fault == Fault::Cut).await;
     }
 }
 

@@ -1,4 +1,4 @@
-//! Lines on which bytes pass in one direction only.
+//! Lines on which bytes pass in one direction only, or whose other end is gone.
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
@@ -56,4 +56,18 @@ async fn with_held_replies_requests_are_done_and_nobody_hears_of_it() {
     proxy.heal();
     assert!(answered(&mut client).await.starts_with("HTTP/1.1 204"));
     assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn a_half_open_line_accepts_and_stays_silent_also_when_healed_until_it_is_cut() {
+    let (server, proxy, mut client) = asked(Fault::HalfOpen).await;
+    assert!(silent(&mut client).await);
+    proxy.heal();
+    assert!(silent(&mut client).await);
+    assert_eq!(server.requests().len(), 0);
+    proxy.set(Fault::Cut);
+    let mut rest = Vec::new();
+    // Closed with bytes unread is a reset.
+    let closed = timeout(SOON, client.read_to_end(&mut rest)).await.unwrap();
+    assert!(closed.is_err() || rest.is_empty());
 }

@@ -47,6 +47,8 @@ pub struct Options {
     pub namespace: String,
     /// Workers there are, and their slots.
     pub capacity: Capacity,
+    /// The installation is not ours: others may disturb it.
+    pub foreign: bool,
     /// This machine's wall clock, in microseconds since 1970.
     pub wall: fn() -> i64,
 }
@@ -119,7 +121,7 @@ pub async fn verify(
     let healed = installation.heal(HEAL).await;
     healed.context("the installation does not come back")?;
     let mut history = workload.finish(DRAIN, tell).await?;
-    history.faults = faults;
+    (history.faults, history.foreign) = (faults, options.foreign);
     Ok(Verified {
         plan: planned(&plan),
         verdicts: checkers::check(&history),
@@ -140,12 +142,14 @@ async fn under_load(
 ) -> anyhow::Result<Vec<FaultPlayed>> {
     let (events, told) = unbounded_channel();
     let progress = workload.progress();
-    let harm = async {
-        let done = nemesis::play(plan, installation, &events).await;
+    let busy = async {
+        let harm = nemesis::play(plan, installation, &events);
+        let (done, ()) = tokio::join!(harm, workload.run(duration));
+        // Ends the listening.
         drop(events);
         done.context("the nemesis could not do or undo a fault")
     };
-    let (faults, done, ()) = tokio::join!(played(told, clock, tell, &progress), harm, workload.run(duration));
+    let (faults, done) = tokio::join!(played(told, clock, tell, &progress), busy);
     done.map(|()| faults)
 }
 

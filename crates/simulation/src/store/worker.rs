@@ -248,7 +248,6 @@ impl Store {
                 state: one.state,
                 output: one.output.clone(),
                 journal: Rc::clone(&one.journal),
-                at: op.now,
             };
             self.ended.put(self.committed, run, Some(ended));
             let callback = Outbox {

@@ -54,6 +54,8 @@ pub struct History {
     pub journals: BTreeMap<String, Vec<Step>>,
     /// Facts about the installation.
     pub capacity: Capacity,
+    /// What else disturbs the installation than the faults noted here is not known: it is not ours.
+    pub foreign: bool,
 }
 
 impl History {
@@ -69,6 +71,13 @@ impl History {
         starts
             .flat_map(|start| start.runs().map(move |run| (run, start)))
             .collect()
+    }
+
+    /// Whether no fault was in play at any time between these.
+    pub fn undisturbed(&self, from: u64, to: u64) -> bool {
+        let played = |fault: &&FaultPlayed| fault.outcome == Outcome::Played;
+        let mut faults = self.faults.iter().filter(played);
+        !self.foreign && !faults.any(|fault| fault.begin <= to && fault.end >= from)
     }
 
     /// Whether a fault that moves clocks was in play at some time between these.

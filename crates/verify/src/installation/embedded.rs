@@ -20,14 +20,13 @@ pub(super) struct Embedded {
     _folder: TempFolder,
 }
 
-/// There are no servers and no links; its disk is the database's.
+/// There are no servers and no links.
 pub(super) fn is_possible(kind: Kind) -> bool {
     matches!(
         kind,
         Kind::Kill(Role::All)
             | Kind::Pause(Role::All)
             | Kind::Restart(Role::All)
-            | Kind::DiskFull
             | Kind::ClockForward
             | Kind::ClockBack
     )
@@ -71,21 +70,17 @@ impl Embedded {
             Kind::Kill(_) => self.member.kill().await?,
             Kind::Pause(_) => self.member.freeze()?,
             Kind::Restart(_) => self.member.terminate().await?,
-            Kind::DiskFull | Kind::ClockForward | Kind::ClockBack => return self.preloaded(fault).await,
+            Kind::ClockForward | Kind::ClockBack => return self.shift_clock(fault).await,
             _ => return not_here(fault),
         }
         Ok(Begun::Done)
     }
 
-    /// What the preloaded library does.
-    async fn preloaded(&self, fault: &Fault) -> Result<Begun> {
+    async fn shift_clock(&self, fault: &Fault) -> Result<Begun> {
         if let Some(reason) = self.member.disobeys().await {
             return Ok(Begun::Skipped(reason));
         }
-        match fault.kind {
-            Kind::DiskFull => self.member.fill_disk(true)?,
-            _ => self.member.shift_clock(fault.seconds())?,
-        }
+        self.member.shift_clock(fault.seconds())?;
         Ok(Begun::Done)
     }
 
@@ -93,7 +88,6 @@ impl Embedded {
         match fault.kind {
             Kind::Kill(_) | Kind::Restart(_) => self.member.ready(START).await,
             Kind::Pause(_) => self.member.thaw(),
-            Kind::DiskFull => self.member.fill_disk(false),
             Kind::ClockForward | Kind::ClockBack => self.member.shift_clock(0),
             _ => not_here(fault),
         }

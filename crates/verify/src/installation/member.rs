@@ -126,12 +126,7 @@ impl Member {
         self.preload.shift_clock(seconds)
     }
 
-    /// Whether no file of its can grow.
-    pub(super) fn fill_disk(&self, full: bool) -> Result<()> {
-        self.preload.fill_disk(full)
-    }
-
-    /// Why neither its clock nor its disk can be harmed, if so.
+    /// Why its clock cannot be moved, if so.
     pub(super) async fn disobeys(&self) -> Option<String> {
         let process = self.process()?.pid();
         let disobeys = self.preload.is_missing_in(process).await;
@@ -141,7 +136,6 @@ impl Member {
     /// Undoes all that can be done to it.
     pub(super) fn heal(&self) -> Result<()> {
         self.shift_clock(0)?;
-        self.fill_disk(false)?;
         self.thaw()
     }
 

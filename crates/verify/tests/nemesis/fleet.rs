@@ -65,9 +65,9 @@ async fn every_way_to_lose_a_line_is_seen_by_the_role_behind_it_and_not_by_other
         for kind in [
             Kind::Partition(link),
             Kind::Cut(link),
-            Kind::HalfOpen(link),
             Kind::LostRequests(link),
             Kind::LostReplies(link),
+            Kind::HalfOpen(link),
         ] {
             let mut fault = fault(kind);
             fault.whom = Role::Scheduler;

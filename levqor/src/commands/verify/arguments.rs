@@ -60,6 +60,9 @@ pub(crate) struct VerifyArgs {
     /// Write the signed report here
     #[arg(long, value_name = "FILE")]
     pub(super) report: Option<PathBuf>,
+    /// Write all that was seen here, as JSON: every request, answer, call and journal
+    #[arg(long, value_name = "FILE")]
+    pub(super) history: Option<PathBuf>,
     /// File with the seed of the key that signs it, 64 hexadecimal digits [default: a key made for this report]
     #[arg(long, value_name = "FILE")]
     pub(super) signing_key: Option<PathBuf>,

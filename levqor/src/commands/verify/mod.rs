@@ -6,7 +6,7 @@ mod check;
 mod keys;
 mod target;
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use anyhow::Context;
 use levqor_store::{Clock, IdSource};
@@ -55,10 +55,14 @@ async fn run(arguments: &VerifyArgs) -> anyhow::Result<bool> {
         effects: arguments.effects,
         namespace: format!("verify-{:08x}", SystemIds.random() >> 32),
         capacity: target::capacity(arguments),
+        foreign: arguments.url.is_some(),
         wall: || SystemClock.now().0,
     };
     let verified = session::verify(&installation, &options, &tell).await?;
     drop(installation);
+    if let Some(file) = &arguments.history {
+        write(file, &serde_json::to_string(&verified.history)?)?;
+    }
     let target = target::name(arguments);
     let origin = Origin {
         version: env!("CARGO_PKG_VERSION"),
@@ -72,8 +76,7 @@ async fn run(arguments: &VerifyArgs) -> anyhow::Result<bool> {
 
 fn tell_result(arguments: &VerifyArgs, report: &Report, signer: &Signer) -> anyhow::Result<()> {
     if let Some(file) = &arguments.report {
-        let written = std::fs::write(file, signer.sign(report)?);
-        written.with_context(|| format!("{} cannot be written", file.display()))?;
+        write(file, &signer.sign(report)?)?;
     }
     if arguments.json {
         println!("{}", serde_json::to_string(report)?);
@@ -88,6 +91,10 @@ fn tell_result(arguments: &VerifyArgs, report: &Report, signer: &Signer) -> anyh
         );
     }
     Ok(())
+}
+
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the form of a progress listener")]

@@ -1,10 +1,16 @@
 //! The lines from one process to the servers.
 
+use std::time::Duration;
+
 use anyhow::Result;
 use levqor_testkit::{Fault as Harm, Proxy};
+use tokio::time::sleep;
 
 use super::servers::Servers;
 use crate::faults::{Fault, Kind, Link};
+
+/// Time for every connection to see that it is cut.
+const RESET: Duration = Duration::from_millis(50);
 
 /// A proxy before each server, for one process alone: the others can see another world.
 pub(super) struct Lines {
@@ -28,7 +34,7 @@ impl Lines {
     }
 
     pub(super) fn harm(&self, link: Link, fault: &Fault) {
-        self.line(link).set(match fault.kind {
+        self.proxy(link).set(match fault.kind {
             Kind::Partition(_) => Harm::BlackHole,
             Kind::Cut(_) => Harm::Cut,
             Kind::Slow(_) => Harm::Slow(fault.by),
@@ -39,17 +45,24 @@ impl Lines {
         });
     }
 
-    pub(super) fn heal(&self, link: Link) {
-        self.line(link).heal();
+    /// Bytes pass again. What was half open is reset, as a server does with packets of a connection that it does not know.
+    pub(super) async fn heal(&self, link: Link) {
+        let proxy = self.proxy(link);
+        if proxy.fault() == Harm::HalfOpen {
+            proxy.set(Harm::Cut);
+            sleep(RESET).await;
+        }
+        proxy.heal();
     }
 
-    pub(super) fn heal_all(&self) {
+    /// The same for both.
+    pub(super) async fn heal_all(&self) {
         for link in Link::ALL {
-            self.heal(link);
+            self.heal(link).await;
         }
     }
 
-    fn line(&self, link: Link) -> &Proxy {
+    fn proxy(&self, link: Link) -> &Proxy {
         match link {
             Link::Redis => &self.redis,
             Link::Postgres => &self.postgres,

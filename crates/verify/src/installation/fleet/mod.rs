@@ -7,6 +7,7 @@ mod start;
 use std::time::Duration;
 
 use anyhow::Result;
+use futures::future::join_all;
 
 use self::{lines::Lines, servers::Servers};
 use super::{Begun, START, member::Member};
@@ -81,16 +82,17 @@ impl Fleet {
             | Kind::Slow(link)
             | Kind::HalfOpen(link)
             | Kind::LostRequests(link)
-            | Kind::LostReplies(link) => self.lines_of(fault.whom).for_each(|lines| lines.heal(link)),
+            | Kind::LostReplies(link) => {
+                let lines = self.lines_of(fault.whom).map(|lines| lines.heal(link));
+                join_all(lines).await;
+            }
         }
         Ok(())
     }
 
     pub(super) async fn heal(&self, limit: Duration) -> Result<()> {
-        for (member, lines) in &self.members {
-            member.heal()?;
-            lines.heal_all();
-        }
+        self.members().try_for_each(Member::heal)?;
+        join_all(self.lines_of(Role::All).map(Lines::heal_all)).await;
         self.servers.heal().await?;
         for member in self.members() {
             member.ready(limit).await?;
