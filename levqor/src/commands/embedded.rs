@@ -5,7 +5,7 @@ use levqor_worker::WorkerHandle;
 use tokio::net::TcpListener;
 
 use crate::{
-    shutdown,
+    shutdown::Asked,
     wiring::{self, Opened, Parts},
 };
 
@@ -38,16 +38,16 @@ impl Embedded {
     }
 
     /// Serves until SIGTERM or Ctrl-C, then stops.
-    pub(super) async fn serve(self) -> anyhow::Result<()> {
+    pub(super) async fn serve(self, mut asked: Asked) -> anyhow::Result<()> {
         let lost = self.worker.lost();
-        let asked = tokio::select! {
-            asked = shutdown::requested() => asked,
+        let went = tokio::select! {
+            () = asked.wait() => Ok(()),
             () = lost.cancelled() => Err(anyhow::anyhow!(
                 "this process stood still for longer than worker_lease; start it again"
             )),
         };
         self.stop().await;
-        asked
+        went
     }
 
     /// Lets running steps finish, then closes the database.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::{config::Config, shutdown, wiring};
+use crate::{config::Config, shutdown::Asked, wiring};
 
 /// Serves HTTP until asked to stop.
 pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
@@ -12,8 +12,9 @@ pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
     let parts = wiring::Parts::new(config, "api", opened.store.clone()).await?;
     let address = listener.local_addr()?;
     let api = wiring::api::start(&parts, listener);
+    let mut asked = Asked::listen()?;
     tracing::info!(%address, "api is ready");
-    shutdown::requested().await?;
+    asked.wait().await;
     api.stop().await;
     parts.flush_traces().await;
     opened.close().await;
@@ -28,10 +29,11 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
     let worker = wiring::worker::start(&parts).await?;
     wiring::metrics::worker(&parts, &worker);
     let side = wiring::serve_side(&parts).await?;
+    let mut asked = Asked::listen()?;
     tracing::info!(worker = %worker.id(), slots = parts.config.slots, "worker is ready");
     let lost = worker.lost();
     tokio::select! {
-        asked = shutdown::requested() => asked?,
+        () = asked.wait() => {}
         () = lost.cancelled() => {
             let fenced = worker.stats().fenced.get();
             tracing::error!(fenced, "this worker was declared dead; its runs belong to others now");
@@ -62,8 +64,9 @@ pub(crate) async fn scheduler(config: Config) -> anyhow::Result<()> {
     let scheduler = wiring::scheduler::start(&parts);
     wiring::metrics::scheduler(&parts, &scheduler);
     let side = wiring::serve_side(&parts).await?;
+    let mut asked = Asked::listen()?;
     tracing::info!("scheduler is ready");
-    shutdown::requested().await?;
+    asked.wait().await;
     scheduler.stop().await;
     parts.flush_traces().await;
     side.stop().await;

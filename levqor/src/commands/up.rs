@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use super::embedded::Embedded;
 use crate::{
     config::{Config, Database},
+    shutdown::Asked,
     wiring,
 };
 
@@ -35,8 +36,9 @@ pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> 
     };
     let parts = wiring::Parts::new(config, "all", opened.store.clone()).await?;
     let embedded = Embedded::start(parts, opened, listener).await?;
+    let asked = Asked::listen()?;
     told.print(as_json);
-    embedded.serve().await
+    embedded.serve(asked).await
 }
 
 /// Binds, or says in words why not.

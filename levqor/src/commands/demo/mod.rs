@@ -17,7 +17,7 @@ use serde_json::json;
 
 use self::{client::Client, clock::TurnedClock, letters::Letters};
 use super::embedded::Embedded;
-use crate::{config::Config, system, wiring};
+use crate::{config::Config, shutdown::Asked, system, wiring};
 
 /// What `levqor demo` is told.
 #[derive(Args, Clone, Debug)]
@@ -98,8 +98,9 @@ pub(crate) async fn demo(mut config: Config, arguments: &DemoArgs) -> anyhow::Re
         embedded.stop().await;
         return outcome.map(drop);
     }
+    let asked = Asked::listen()?;
     look_around(&world, &key);
-    embedded.serve().await
+    embedded.serve(asked).await
 }
 
 /// The folder that is named, which must be new or empty, or a new one in the system's temporary folder. It stays: what

@@ -10,7 +10,7 @@ use levqor_store::IdSource;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
-use crate::{commands::up, config::Config, shutdown, system::SystemIds, wiring};
+use crate::{commands::up, config::Config, shutdown::Asked, system::SystemIds, wiring};
 
 /// Longest a sweep goes on.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -34,11 +34,10 @@ pub(super) async fn sweep(mut config: Config, fast: bool, as_json: bool) -> anyh
 
 async fn run(platform: &Platform, id: SweepId, pace: Pace) -> anyhow::Result<Certified> {
     let stop = CancellationToken::new();
-    let asked = stop.clone();
+    let (mut asked, told) = (Asked::listen()?, stop.clone());
     tokio::spawn(async move {
-        if shutdown::requested().await.is_ok() {
-            asked.cancel();
-        }
+        asked.wait().await;
+        told.cancel();
     });
     for dataset in begin(platform, id, LONGEST).await? {
         if stop.is_cancelled() {
