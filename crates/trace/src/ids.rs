@@ -44,7 +44,7 @@ pub enum Part {
 }
 
 /// The increment of `SplitMix64` (Steele, Lea, Flood, "Fast splittable pseudorandom number generators", 2014).
-const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
+pub(crate) const GOLDEN: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl SpanId {
     /// None for zero.
@@ -85,7 +85,7 @@ impl fmt::Display for SpanId {
 }
 
 /// The output function of `SplitMix64`.
-fn mix(mut z: u64) -> u64 {
+pub(crate) fn mix(mut z: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)

@@ -111,7 +111,10 @@ mod tests {
     };
 
     use super::*;
-    use crate::SpanKind;
+    use crate::{
+        SpanKind,
+        ids::{GOLDEN, mix},
+    };
 
     #[derive(Default)]
     struct Counted(AtomicUsize);
@@ -122,12 +125,12 @@ mod tests {
         }
     }
 
-    /// Numbers that are spread over their range.
+    /// `SplitMix64`: how many numbers a trace draws does not bear on the next decision.
     fn spread() -> impl Fn() -> u64 {
         let last = Cell::new(0_u64);
         move || {
-            last.set(last.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
-            last.get()
+            last.set(last.get().wrapping_add(GOLDEN));
+            mix(last.get())
         }
     }
 
