@@ -21,14 +21,14 @@ impl Cursors {
     }
 
     /// The cursor after the item with this id.
-    pub(crate) fn after(&self, id: Uuid) -> String {
+    fn after(&self, id: Uuid) -> String {
         let mut bytes = id.as_bytes().to_vec();
         bytes.extend_from_slice(&self.sum(id));
         hex::encode(bytes)
     }
 
     /// The id in a cursor that [`Cursors::after`] made for the same context.
-    pub(crate) fn read(&self, cursor: &str) -> Result<Uuid, Problem> {
+    fn read(&self, cursor: &str) -> Result<Uuid, Problem> {
         let bytes = hex::decode(cursor).unwrap_or_default();
         let id = bytes.get(..ID).and_then(|id| Uuid::from_slice(id).ok());
         id.filter(|id| bytes.len() == ID + SUM && bytes[ID..] == self.sum(*id))
@@ -36,6 +36,21 @@ impl Cursors {
                 Problem::new(Code::InvalidCursor, "The cursor is not one of this listing.")
                     .parameter("cursor")
             })
+    }
+
+    /// Where a page begins: the id in the request's cursor, if it has one.
+    pub(crate) fn start(&self, cursor: Option<&str>) -> Result<Option<Uuid>, Problem> {
+        cursor.map(|cursor| self.read(cursor)).transpose()
+    }
+
+    /// Cuts what was found to a page of `limit` items; the cursor of the next page, when there is one. One more than asked for
+    /// tells whether there is.
+    pub(crate) fn cut<T>(&self, found: &mut Vec<T>, limit: i64, id: impl Fn(&T) -> Uuid) -> Option<String> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let last = found.last().filter(|_| more)?;
+        Some(self.after(id(last)))
     }
 
     fn sum(&self, id: Uuid) -> [u8; SUM] {
@@ -76,5 +91,20 @@ mod tests {
         for bad in ["", "zz", &cursor[2..], &format!("{cursor}00"), &altered, "é"] {
             assert_eq!(runs.read(bad).unwrap_err().code(), Code::InvalidCursor, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_page_is_cut_where_more_was_found_than_asked_for_and_its_cursor_is_of_its_last_item() {
+        let runs = Cursors::new("runs".into());
+        let ids = |count| (1..=count).map(Uuid::from_u128).collect::<Vec<_>>();
+        let mut found = ids(3);
+        let next = runs.cut(&mut found, 2, |id| *id);
+        assert_eq!(
+            (found, runs.start(next.as_deref()).unwrap()),
+            (ids(2), ids(2).pop())
+        );
+        let mut all = ids(2);
+        assert_eq!((runs.cut(&mut all, 2, |id| *id), all), (None, ids(2)));
+        assert_eq!(runs.start(None).unwrap(), None);
     }
 }

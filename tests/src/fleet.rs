@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use levqor_testkit::{Pooler, Postgres, Process, Redis, eventually, free_port};
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -198,13 +198,8 @@ impl Fleet {
 /// Runs a command of the binary to its end; its standard output.
 async fn finish(environment: &[(String, String)], arguments: &[&str]) -> Result<String> {
     let process = Process::levqor(arguments, &borrowed(environment))?;
-    let status = process.wait(START).await?;
-    ensure!(
-        status.success(),
-        "{arguments:?} ended with {status}:\n{}",
-        process.output()
-    );
-    Ok(process.stdout())
+    let ended = process.succeed(START).await;
+    ended.with_context(|| format!("{arguments:?}"))
 }
 
 fn borrowed(environment: &[(String, String)]) -> Vec<(&str, &str)> {

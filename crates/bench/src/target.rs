@@ -163,14 +163,8 @@ impl Target {
 
     /// What a command prints that ends by itself.
     async fn once(&self, arguments: &[&str]) -> anyhow::Result<String> {
-        let process = self.start(arguments, &[])?;
-        anyhow::ensure!(
-            process.wait(START).await?.success(),
-            "levqor {} failed:\n{}",
-            arguments.join(" "),
-            process.output()
-        );
-        Ok(process.stdout())
+        let ended = self.start(arguments, &[])?.succeed(START).await;
+        ended.with_context(|| format!("levqor {}", arguments.join(" ")))
     }
 
     fn start(&self, arguments: &[&str], more: &[(&str, &str)]) -> anyhow::Result<Process> {

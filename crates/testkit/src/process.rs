@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use rustix::process::Signal;
 use tokio::{sync::watch, time::timeout};
 
@@ -180,6 +180,13 @@ impl Process {
         // A grandchild may keep the streams open: then what came so far must do.
         let _ended = timeout(Duration::from_secs(5), output.wait_for(|output| output.open == 0)).await;
         Ok(status)
+    }
+
+    /// Waits for its end with exit code 0; its standard output.
+    pub async fn succeed(&self, deadline: Duration) -> Result<String> {
+        let status = self.wait(deadline).await?;
+        ensure!(status.success(), "it ended with {status}:\n{}", self.output());
+        Ok(self.stdout())
     }
 
     /// Whether it still runs.

@@ -87,11 +87,7 @@ impl List {
     ) -> Result<Json<AuditPage>, Failed<Self>> {
         let cursors = Cursors::new(format!("audit {:?}", (&stream.0, &kind.0)));
         let limit = page_size(limit.0)?;
-        let before = cursor
-            .0
-            .as_deref()
-            .map(|cursor| cursors.read(cursor))
-            .transpose()?;
+        let before = cursors.start(cursor.0.as_deref())?;
         let filter = Filter {
             stream: stream.0,
             kind: kind.0,
@@ -99,12 +95,8 @@ impl List {
         };
         let db = &self.0.api.platform.db;
         let mut rows = list(db, caller.tenant, filter, limit.unsigned_abs() + 1).await?;
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
-        let last = rows.last().filter(|_| more);
         Ok(Json(AuditPage {
-            next_cursor: last.map(|row| cursors.after(row.id.0)),
+            next_cursor: cursors.cut(&mut rows, limit, |row| row.id.0),
             entries: rows.into_iter().map(Into::into).collect(),
         }))
     }

@@ -92,20 +92,19 @@ impl Get {
         cursor: Query<Option<String>>,
     ) -> Result<Json<Autoscaler>, Failed<Self>> {
         let cursors = Cursors::new("autoscaler".to_owned());
-        let before = cursor.0.as_deref().map(|text| cursors.read(text)).transpose()?;
-        let most = usize::try_from(page_size(limit.0)?).unwrap_or(usize::MAX);
+        let before = cursors.start(cursor.0.as_deref())?;
+        let limit = page_size(limit.0)?;
         let db = &self.0.api.platform.db;
-        let mut found = db.decisions(before.map(DecisionId), most as u64 + 1).await?;
+        let mut found = db
+            .decisions(before.map(DecisionId), limit.unsigned_abs() + 1)
+            .await?;
         let newest = match before {
             None => found.first().cloned(),
             Some(_) => db.decisions(None, 1).await?.pop(),
         };
-        let more = found.len() > most;
-        found.truncate(most);
-        let last = found.last().filter(|_| more);
         Ok(Json(Autoscaler {
             last: newest.map(explained),
-            next_cursor: last.map(|decision| cursors.after(decision.id.0)),
+            next_cursor: cursors.cut(&mut found, limit, |decision| decision.id.0),
             decisions: found.into_iter().map(listed).collect(),
         }))
     }

@@ -57,17 +57,19 @@ impl List {
         limit: Query<Option<u32>>,
     ) -> Result<Json<Consents>, Failed<Self>> {
         let cursors = Cursors::new(format!("consents {:?} {:?} {:?}", email.0, scope.0, status.0));
-        let after = cursor.0.map(|cursor| cursors.read(&cursor)).transpose()?;
-        let limit = u64::try_from(page_size(limit.0)?).unwrap_or_default();
+        let after = cursors.start(cursor.0.as_deref())?;
+        let limit = page_size(limit.0)?;
         let mut filter = filter(email.0, scope.0, status.0)?;
         filter.after = after.map(ConsentId);
-        // One more than asked for tells whether there is a next page.
-        let mut found = list(&self.0.api.platform.db, caller.tenant, &filter, limit + 1).await?;
-        let more = found.len() as u64 > limit;
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let last = found.last().filter(|_| more);
+        let mut found = list(
+            &self.0.api.platform.db,
+            caller.tenant,
+            &filter,
+            limit.unsigned_abs() + 1,
+        )
+        .await?;
         Ok(Json(Consents {
-            next_cursor: last.map(|consent| cursors.after(consent.id.0)),
+            next_cursor: cursors.cut(&mut found, limit, |consent| consent.id.0),
             consents: found.into_iter().map(Into::into).collect(),
         }))
     }

@@ -54,11 +54,7 @@ impl Exports {
         cursor: Query<Option<String>>,
     ) -> Result<Json<Page>, Failed<Self>> {
         let cursors = Cursors::new(format!("exports {}", person.user));
-        let before = cursor
-            .0
-            .as_deref()
-            .map(|cursor| cursors.read(cursor))
-            .transpose()?;
+        let before = cursors.start(cursor.0.as_deref())?;
         let filter = Filter {
             user: Some(person.user),
             verified: true,
@@ -77,19 +73,14 @@ impl Exports {
     }
 }
 
-/// One more than asked for tells whether there is a next page.
 pub(super) fn page(
     mut found: Vec<levqor_dsar::Request>,
     limit: i64,
     cursors: &Cursors,
     body: impl Fn(levqor_dsar::Request) -> RequestBody,
 ) -> Page {
-    let most = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = found.len() > most;
-    found.truncate(most);
-    let last = found.last().filter(|_| more);
     Page {
-        next_cursor: last.map(|request| cursors.after(request.id.0)),
+        next_cursor: cursors.cut(&mut found, limit, |request| request.id.0),
         requests: found.into_iter().map(body).collect(),
     }
 }

@@ -100,7 +100,7 @@ impl List {
     ) -> Result<Json<LedgerPage>, Failed<Self>> {
         let filters = (&from.0, &to.0, &account.0, &workflow.0);
         let cursors = Cursors::new(format!("ledger {filters:?}"));
-        let before = cursor.0.as_deref().map(|text| cursors.read(text)).transpose()?;
+        let before = cursors.start(cursor.0.as_deref())?;
         let filter = Filter {
             from: time::parameter("from", from.0.as_deref())?,
             to: time::parameter("to", to.0.as_deref())?,
@@ -108,14 +108,11 @@ impl List {
             workflow: self::workflow(workflow.0)?,
             before: before.map(LedgerEntryId),
         };
-        let most = usize::try_from(page_size(limit.0)?).unwrap_or(usize::MAX);
+        let limit = page_size(limit.0)?;
         let db = &self.0.api.platform.db;
-        let mut found = entries(db, caller.tenant, filter, most as u64 + 1).await?;
-        let more = found.len() > most;
-        found.truncate(most);
-        let last = found.last().filter(|_| more);
+        let mut found = entries(db, caller.tenant, filter, limit.unsigned_abs() + 1).await?;
         Ok(Json(LedgerPage {
-            next_cursor: last.map(|(entry, _)| cursors.after(entry.id.0)),
+            next_cursor: cursors.cut(&mut found, limit, |(entry, _)| entry.id.0),
             entries: found.into_iter().map(shown).collect(),
         }))
     }

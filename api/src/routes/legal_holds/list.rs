@@ -58,11 +58,7 @@ impl List {
         let all = released.0.unwrap_or(false);
         let cursors = Cursors::new(format!("legal holds {all}"));
         let limit = page_size(limit.0)?;
-        let before = cursor
-            .0
-            .as_deref()
-            .map(|cursor| cursors.read(cursor))
-            .transpose()?;
+        let before = cursors.start(cursor.0.as_deref())?;
         let db = &self.0.api.platform.db;
         let mut rows = holds(
             db,
@@ -72,12 +68,8 @@ impl List {
             limit.unsigned_abs() + 1,
         )
         .await?;
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
-        let last = rows.last().filter(|_| more);
         Ok(Json(HoldPage {
-            next_cursor: last.map(|hold| cursors.after(hold.id.0)),
+            next_cursor: cursors.cut(&mut rows, limit, |hold| hold.id.0),
             holds: rows.into_iter().map(Into::into).collect(),
         }))
     }

@@ -57,13 +57,18 @@ impl List {
     ) -> Result<Json<MailPage>, Failed<Self>> {
         let state = state.0.as_deref().map(parsed).transpose()?;
         let cursors = Cursors::new(format!("mails {state:?}"));
-        let before = cursor.0.as_deref().map(|text| cursors.read(text)).transpose()?;
-        let limit = usize::try_from(page_size(limit.0)?).unwrap_or(usize::MAX);
+        let before = cursors.start(cursor.0.as_deref())?;
+        let limit = page_size(limit.0)?;
         let db = &self.0.api.platform.db;
-        let mut found = list(db, caller.tenant, state, before.map(MailId), limit as u64 + 1).await?;
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next_cursor = found.last().filter(|_| more).map(|mail| cursors.after(mail.id.0));
+        let mut found = list(
+            db,
+            caller.tenant,
+            state,
+            before.map(MailId),
+            limit.unsigned_abs() + 1,
+        )
+        .await?;
+        let next_cursor = cursors.cut(&mut found, limit, |mail| mail.id.0);
         let mails = found.into_iter().map(Into::into).collect();
         Ok(Json(MailPage { mails, next_cursor }))
     }

@@ -53,16 +53,11 @@ impl List {
         cursor: Query<Option<String>>,
     ) -> Result<Json<ReportPage>, Failed<Self>> {
         let cursors = Cursors::new("reports".to_owned());
-        let before = cursor.0.as_deref().map(|text| cursors.read(text)).transpose()?;
-        let limit = usize::try_from(page_size(limit.0)?).unwrap_or(usize::MAX);
+        let before = cursors.start(cursor.0.as_deref())?;
+        let limit = page_size(limit.0)?;
         let db = &self.0.api.platform.db;
-        let mut found = list(db, caller.tenant, before.map(ReportId), limit as u64 + 1).await?;
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next_cursor = found
-            .last()
-            .filter(|_| more)
-            .map(|report| cursors.after(report.id.0));
+        let mut found = list(db, caller.tenant, before.map(ReportId), limit.unsigned_abs() + 1).await?;
+        let next_cursor = cursors.cut(&mut found, limit, |report| report.id.0);
         let reports = found
             .into_iter()
             .map(|report| ReportBody::new(&self.0, report))

@@ -73,20 +73,13 @@ impl Certificates {
     ) -> Result<Json<CertificatePage>, Failed<Self>> {
         let cursors = Cursors::new("retention certificates".to_owned());
         let limit = page_size(limit.0)?;
-        let before = cursor
-            .0
-            .as_deref()
-            .map(|cursor| cursors.read(cursor))
-            .transpose()?;
+        let before = cursors.start(cursor.0.as_deref())?;
         let before = before.map(|id| i64::try_from(id.as_u128()).unwrap_or(i64::MAX));
         let db = &self.0.api.platform.db;
         let mut rows = certificates(db, caller.tenant, before, limit.unsigned_abs() + 1).await?;
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = rows.len() > most;
-        rows.truncate(most);
-        let last = rows.last().filter(|_| more);
+        let id = |row: &Model| Uuid::from_u128(row.number.unsigned_abs().into());
         Ok(Json(CertificatePage {
-            next_cursor: last.map(|row| cursors.after(Uuid::from_u128(row.number.unsigned_abs().into()))),
+            next_cursor: cursors.cut(&mut rows, limit, id),
             certificates: rows.into_iter().map(Into::into).collect(),
         }))
     }

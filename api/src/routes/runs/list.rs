@@ -82,17 +82,10 @@ impl List {
             version: with_workflow(version.0, workflow.0.is_some())?,
             created_from: time::parameter("created_after", created_after.0.as_deref())?,
             created_to: time::parameter("created_before", created_before.0.as_deref())?,
-            before: cursor
-                .0
-                .as_deref()
-                .map(|cursor| cursors.read(cursor))
-                .transpose()?
-                .map(RunId),
+            before: cursors.start(cursor.0.as_deref())?.map(RunId),
         };
         let mut runs = self.0.store().runs(caller.tenant, &filter, limit + 1).await?;
-        let more = runs.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-        runs.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = runs.last().filter(|_| more).map(|run| cursors.after(run.id.0));
+        let next_cursor = cursors.cut(&mut runs, limit, |run| run.id.0);
         let runs = runs.into_iter().map(|run| RunBody::new(&self.0, run)).collect();
         Ok(Json(RunPage { runs, next_cursor }))
     }

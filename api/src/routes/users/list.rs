@@ -57,22 +57,14 @@ impl List {
     ) -> Result<Json<UserPage>, Failed<Self>> {
         let limit = page_size(limit.0)?;
         let cursors = Cursors::new(format!("users {:?}", email.0));
-        let before = cursor
-            .0
-            .as_deref()
-            .map(|cursor| cursors.read(cursor))
-            .transpose()?;
+        let before = cursors.start(cursor.0.as_deref())?;
         if let Some(email) = &email.0 {
             return Ok(Json(self.one(caller, email).await?));
         }
         let db = &self.0.api.platform.db;
         let mut users = list(db, caller.tenant, before.map(UserId), limit.unsigned_abs() + 1).await?;
-        let most = usize::try_from(limit).unwrap_or(usize::MAX);
-        let more = users.len() > most;
-        users.truncate(most);
-        let last = users.last().filter(|_| more);
         Ok(Json(UserPage {
-            next_cursor: last.map(|user| cursors.after(user.id.0)),
+            next_cursor: cursors.cut(&mut users, limit, |user| user.id.0),
             users: users.into_iter().map(Into::into).collect(),
         }))
     }

@@ -54,19 +54,9 @@ impl List {
     ) -> Result<Json<WorkflowPage>, Failed<Self>> {
         let cursors = Cursors::new("workflows".into());
         let limit = page_size(limit.0)?;
-        let before = cursor
-            .0
-            .as_deref()
-            .map(|cursor| cursors.read(cursor))
-            .transpose()?
-            .map(WorkflowId);
+        let before = cursors.start(cursor.0.as_deref())?.map(WorkflowId);
         let mut found = self.0.store().workflows(caller.tenant, before, limit + 1).await?;
-        let more = found.len() > usize::try_from(limit).unwrap_or(usize::MAX);
-        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next_cursor = found
-            .last()
-            .filter(|_| more)
-            .map(|workflow| cursors.after(workflow.id.0));
+        let next_cursor = cursors.cut(&mut found, limit, |workflow| workflow.id.0);
         let workflows = found
             .into_iter()
             .map(|workflow| WorkflowBody::new(&self.0, workflow))

@@ -101,16 +101,15 @@ impl Sending {
 
     /// How many of the spans the collector rejected.
     async fn exchange(&self, body: &Bytes) -> Result<u64, String> {
-        let mut pause = AGAIN;
-        for attempt in 1.. {
+        let (mut pause, mut tries) = (AGAIN, 1);
+        loop {
             match self.post(body.clone()).await {
                 Ok(rejected) => return Ok(rejected),
-                Err(Failure::Later(_)) if attempt < TRIES => tokio::time::sleep(pause).await,
+                Err(Failure::Later(_)) if tries < TRIES => tokio::time::sleep(pause).await,
                 Err(Failure::Later(reason) | Failure::Never(reason)) => return Err(reason),
             }
-            pause *= 2;
+            (pause, tries) = (pause * 2, tries + 1);
         }
-        Err("it was not tried".to_owned())
     }
 
     async fn post(&self, body: Bytes) -> Result<u64, Failure> {

@@ -55,11 +55,7 @@ impl List {
             "data requests {:?}",
             (&state.0, &user_id.0, &due_before.0)
         ));
-        let before = cursor
-            .0
-            .as_deref()
-            .map(|cursor| cursors.read(cursor))
-            .transpose()?;
+        let before = cursors.start(cursor.0.as_deref())?;
         let mut filter = filter(state.0.as_deref(), user_id.0.as_deref(), due_before.0.as_deref())?;
         filter.before = before.map(DsarId);
         let limit = page_size(limit.0)?;

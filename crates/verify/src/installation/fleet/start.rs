@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use levqor_testkit::{Process, free_port};
 use serde_json::Value;
 
@@ -92,11 +92,6 @@ async fn finish(binary: &Path, arguments: &[&str], environment: &[(String, Strin
         .map(|(name, value)| (name.as_str(), value.as_str()))
         .collect();
     let process = Process::start(binary, arguments, &environment)?;
-    let status = process.wait(START).await?;
-    ensure!(
-        status.success(),
-        "{arguments:?} ended with {status}:\n{}",
-        process.output()
-    );
-    Ok(process.stdout())
+    let ended = process.succeed(START).await;
+    ended.with_context(|| format!("{arguments:?}"))
 }
