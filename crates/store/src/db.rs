@@ -7,12 +7,16 @@ use std::{ops::Deref, sync::Arc};
 
 use levqor_entities::ids::Timestamp;
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbErr, RuntimeErr, SqliteTransactionMode, TransactionOptions,
+    DatabaseConnection, DatabaseTransaction, DbErr, SqliteTransactionMode, TransactionOptions,
     TransactionTrait,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
-use crate::StoreError;
+use crate::{
+    StoreError,
+    bounded::{self, Bounded},
+    postgres::Line,
+};
 
 /// Sorts an error of sea-orm into the store's kinds, as the database at hand codes them.
 type Sort = fn(DbErr) -> StoreError;
@@ -20,8 +24,8 @@ type Sort = fn(DbErr) -> StoreError;
 /// The tables of the product. Cheap to clone.
 #[derive(Clone)]
 pub struct Db {
-    pub(crate) read: DatabaseConnection,
-    pub(crate) write: DatabaseConnection,
+    pub(crate) read: Bounded<DatabaseConnection>,
+    pub(crate) write: Bounded<DatabaseConnection>,
     /// One writer at a time, in order of asking; on Postgres there is none to wait for.
     pub(crate) gate: Option<Arc<Mutex<()>>>,
     pub(crate) clock: Now,
@@ -32,14 +36,14 @@ pub struct Db {
 #[derive(Clone)]
 pub(crate) enum Now {
     /// The database's own clock.
-    Postgres(sqlx::PgPool),
+    Postgres(Line),
     /// The embedded store's clock.
     Embedded(Arc<dyn Fn() -> Timestamp + Send + Sync>),
 }
 
 impl Db {
     /// For reads outside of a transaction.
-    pub fn reader(&self) -> &DatabaseConnection {
+    pub fn reader(&self) -> &Bounded<DatabaseConnection> {
         &self.read
     }
 
@@ -54,9 +58,12 @@ impl Db {
             sqlite_transaction_mode: turn.is_some().then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        let inner = self.write.begin_with_options(options).await;
+        let begun = self
+            .write
+            .in_time(self.write.inner.begin_with_options(options))
+            .await;
         Ok(Tx {
-            inner: inner.map_err(self.sort)?,
+            inner: begun.map(|begun| self.write.with(begun)).map_err(self.sort)?,
             sort: self.sort,
             _turn: turn,
         })
@@ -66,11 +73,7 @@ impl Db {
     pub async fn now(&self) -> Result<Timestamp, StoreError> {
         match &self.clock {
             Now::Embedded(clock) => Ok(clock()),
-            Now::Postgres(pool) => sqlx::query_scalar("SELECT now_us()")
-                .fetch_one(pool)
-                .await
-                .map(Timestamp)
-                .map_err(|error| (self.sort)(DbErr::Conn(RuntimeErr::SqlxError(Arc::new(error))))),
+            Now::Postgres(line) => line.now().await,
         }
     }
 
@@ -82,7 +85,7 @@ impl Db {
 
 /// A transaction; dropped without [`Tx::commit`] it changes nothing. Entities take it as `&*tx`.
 pub struct Tx {
-    inner: DatabaseTransaction,
+    inner: Bounded<DatabaseTransaction>,
     sort: Sort,
     // Dropped after `inner`, whose rollback it outlives.
     _turn: Option<OwnedMutexGuard<()>>,
@@ -91,7 +94,10 @@ pub struct Tx {
 impl Tx {
     /// Makes it last. An error that is [`StoreError::Unavailable`] leaves the outcome unknown.
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.inner.commit().await.map_err(self.sort)
+        let limit = self.inner.limit;
+        bounded::within(limit, self.inner.inner.commit())
+            .await
+            .map_err(self.sort)
     }
 
     /// For `map_err`: what an error of the database means for the caller.
@@ -101,9 +107,9 @@ impl Tx {
 }
 
 impl Deref for Tx {
-    type Target = DatabaseTransaction;
+    type Target = Bounded<DatabaseTransaction>;
 
-    fn deref(&self) -> &DatabaseTransaction {
+    fn deref(&self) -> &Bounded<DatabaseTransaction> {
         &self.inner
     }
 }

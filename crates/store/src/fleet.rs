@@ -1,6 +1,6 @@
 //! What the whole installation has waiting, for gauges: the leader reads it now and then.
 
-use sea_orm::{DatabaseConnection, FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use crate::{Db, RunState, StoreError, Timestamp};
 
@@ -136,7 +136,7 @@ impl Fleet {
 }
 
 fn statement<const N: usize>(
-    reader: &DatabaseConnection,
+    reader: &impl ConnectionTrait,
     sql: &str,
     values: [sea_orm::Value; N],
 ) -> Statement {

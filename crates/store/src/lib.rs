@@ -4,6 +4,7 @@
 
 mod api;
 pub mod batch;
+mod bounded;
 mod clock;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -22,6 +23,7 @@ mod sqlite;
 mod tallies;
 
 pub use api::*;
+pub use bounded::Bounded;
 pub use clock::Clock;
 pub use db::{Db, Tx};
 pub use decisions::Decided;

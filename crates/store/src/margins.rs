@@ -1,7 +1,7 @@
 //! What the whole installation has earned on a day, and whose budgets there are, for gauges.
 
 use levqor_entities::ids::TenantId;
-use sea_orm::{FromQueryResult, Statement};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 
 use crate::{Db, StoreError};
 

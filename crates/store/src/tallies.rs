@@ -1,6 +1,6 @@
 //! How many runs there were, for reports: counted in the database, one statement for both.
 
-use sea_orm::{FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
 use crate::{Db, RunState, StoreError, TenantId, Timestamp};

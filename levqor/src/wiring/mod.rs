@@ -29,7 +29,7 @@ use crate::{
 
 pub(crate) use objects::objects;
 pub(crate) use side::serve_side;
-pub(crate) use store::{Opened, migrate, open, open_at, open_temporary, read};
+pub(crate) use store::{Opened, migrate, open, open_at, open_temporary, open_when_it_answers, read};
 
 /// Hidden sub-command that evaluates expressions for its parent.
 pub(crate) const EXPRESSION_HELPER: &str = "expression-helper";

@@ -1,16 +1,22 @@
 //! The database of the configuration.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use levqor_store::{
     Clock, Db, OpenError, SqliteOptions, SqliteStore, Store, StoreError,
     postgres::{self, PostgresStore},
 };
+use tokio::time::Instant;
 
 use crate::{
     config::{Config, Database},
     system::SystemClock,
 };
+
+/// How long a role waits for its database before it gives up, so that whoever supervises it sees it fail.
+const WAIT: Duration = Duration::from_mins(5);
+/// Pause between two tries.
+const AGAIN: Duration = Duration::from_secs(1);
 
 /// An open database.
 pub(crate) struct Opened {
@@ -56,6 +62,27 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
             PostgresStore::connect(url, postgres::Options::default()).await?,
         )),
         Database::Sqlite(folder) => Ok(Opened::sqlite(open_folder(folder, Arc::new(SystemClock)).await?)),
+    }
+}
+
+/// As [`open`], for a role: a database that does not answer is waited for, since servers of an installation start in any
+/// order and lines break.
+pub(crate) async fn open_when_it_answers(config: &Config) -> anyhow::Result<Opened> {
+    let begun = Instant::now();
+    loop {
+        let error = match open(config).await {
+            Ok(opened) => return Ok(opened),
+            Err(error) => error,
+        };
+        let away = matches!(
+            error.downcast_ref(),
+            Some(StoreError::Unavailable(_) | StoreError::Retry(_))
+        );
+        if !away || begun.elapsed() > WAIT {
+            return Err(error);
+        }
+        tracing::warn!(%error, "the database does not answer yet");
+        tokio::time::sleep(AGAIN).await;
     }
 }
 

@@ -25,8 +25,9 @@ pub use facts::RedisFacts;
 use self::link::Link;
 use crate::{HINTS_PER_MESSAGE, Hint, MAX_WAITING, PRIORITIES, Queue, QueueError, place};
 
-/// How long an answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long an answer may take. Less than the patience of whoever asks for readiness: a call that is given up earlier
+/// would not close a connection that says nothing.
+const PATIENCE: Duration = Duration::from_millis(1_500);
 /// The doorbell may be lost with a connection: look again this often.
 const LOOK: Duration = Duration::from_secs(1);
 /// Most messages looked at by one fetch.

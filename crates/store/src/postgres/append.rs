@@ -1,11 +1,11 @@
 //! Journaling (P3).
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     error::store_error,
     fates,
+    line::Line,
     rows::{Messages, outbox},
 };
 use crate::{Append, StoreError, WriteFate};
@@ -26,7 +26,7 @@ const APPEND: &str = concat!(
     " SELECT id FROM w"
 );
 
-pub(super) async fn append(pool: &PgPool, appends: &[Append]) -> Result<Vec<WriteFate>, StoreError> {
+pub(super) async fn append(pool: &Line, appends: &[Append]) -> Result<Vec<WriteFate>, StoreError> {
     let ids: Vec<_> = appends.iter().map(|append| append.run.0).collect();
     let epochs: Vec<_> = appends.iter().map(|append| append.epoch).collect();
     let seqs: Vec<_> = appends.iter().map(|append| append.seq).collect();

@@ -1,8 +1,6 @@
 //! Worker processes: once dead, dead for ever.
 
-use sqlx::PgPool;
-
-use super::error::store_error;
+use super::{error::store_error, line::Line};
 use crate::{StoreError, WorkerId, WorkerInfo};
 
 /// Ids are never reused: a repeat does nothing, a dead worker stays dead.
@@ -14,7 +12,7 @@ const BEAT: &str = "UPDATE workers SET beats = beats + 1, busy = $2, beat_at = n
 
 const RETIRE: &str = "UPDATE workers SET alive = false, busy = 0 WHERE id = $1";
 
-pub(super) async fn register(pool: &PgPool, worker: WorkerId, info: &WorkerInfo) -> Result<(), StoreError> {
+pub(super) async fn register(pool: &Line, worker: WorkerId, info: &WorkerInfo) -> Result<(), StoreError> {
     let query = sqlx::query(REGISTER)
         .bind(worker.0)
         .bind(&info.name)
@@ -23,7 +21,7 @@ pub(super) async fn register(pool: &PgPool, worker: WorkerId, info: &WorkerInfo)
     query.execute(pool).await.map(drop).map_err(store_error)
 }
 
-pub(super) async fn beat(pool: &PgPool, worker: WorkerId, busy: i32) -> Result<bool, StoreError> {
+pub(super) async fn beat(pool: &Line, worker: WorkerId, busy: i32) -> Result<bool, StoreError> {
     let beaten: Option<bool> = sqlx::query_scalar(BEAT)
         .bind(worker.0)
         .bind(busy)
@@ -33,7 +31,7 @@ pub(super) async fn beat(pool: &PgPool, worker: WorkerId, busy: i32) -> Result<b
     Ok(beaten.is_some())
 }
 
-pub(super) async fn retire(pool: &PgPool, worker: WorkerId) -> Result<(), StoreError> {
+pub(super) async fn retire(pool: &Line, worker: WorkerId) -> Result<(), StoreError> {
     sqlx::query(RETIRE)
         .bind(worker.0)
         .execute(pool)

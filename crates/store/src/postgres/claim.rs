@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use levqor_trace::TraceContext;
-use sqlx::{PgPool, Row, postgres::PgRow};
+use sqlx::{Row, postgres::PgRow};
 use uuid::Uuid;
 
-use super::{error::store_error, rows};
+use super::{error::store_error, line::Line, rows};
 use crate::{
     ClaimRequest, ClaimedRun, InboxRow, KeyId, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId,
 };
@@ -79,7 +79,7 @@ impl Won {
 }
 
 pub(super) async fn claim(
-    pool: &PgPool,
+    pool: &Line,
     worker: WorkerId,
     wanted: &[ClaimRequest],
 ) -> Result<Vec<ClaimedRun>, StoreError> {
@@ -102,7 +102,7 @@ pub(super) async fn claim(
 }
 
 /// Reads journal and inbox of those that have any.
-async fn read_past(pool: &PgPool, won: &mut [Won]) -> Result<(), StoreError> {
+async fn read_past(pool: &Line, won: &mut [Won]) -> Result<(), StoreError> {
     let journals: Vec<_> = won
         .iter()
         .filter(|won| won.run.seq > 0)

@@ -2,22 +2,42 @@
 
 use std::{str::FromStr, time::Duration};
 
+use futures::future::{join, join_all};
 use sea_orm::SqlxPostgresConnector;
 use sqlx::{
-    ConnectOptions, PgPool,
+    ConnectOptions, Connection, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
+use tokio::time::timeout;
 
-use super::{PostgresStore, error, settings, sweep::Cursors};
-use crate::StoreError;
+use super::{
+    PostgresStore, error,
+    line::{Limits, Line},
+    settings,
+    sweep::Cursors,
+};
+use crate::{StoreError, bounded::Bounded};
 
 /// Two commits in flight per process are the fastest (docs/ARCHITECTURE.md, Storage).
-const HOT: u32 = 2;
-const PULSE: u32 = 1;
-const SERVICE: u32 = 2;
+const HOT: usize = 2;
+const PULSE: usize = 1;
+const SERVICE: usize = 2;
 const PRODUCT: u32 = 2;
+/// All of the above.
+const WRITES: u32 = 7;
 /// Reads get at least so many, whatever the limit.
 const LEAST_READS: u32 = 2;
+
+/// How long a beat may take: several of them fit into a worker's lease.
+const BEAT: Duration = Duration::from_secs(3);
+/// How long a batch of writes may take; it is repeated under its token.
+const COMMIT: Duration = Duration::from_secs(10);
+/// Past the 30 s after which the server gives a statement up (P14): it says so itself, unless nobody is there.
+const ANSWER: Duration = Duration::from_secs(35);
+/// How long a connection that comes back may take to say that it lives.
+const TEST: Duration = Duration::from_secs(2);
+/// How long closing the pools may take.
+const CLOSE: Duration = Duration::from_secs(5);
 
 /// How to connect.
 #[derive(Clone, Debug)]
@@ -26,6 +46,9 @@ pub struct Options {
     pub max_connections: u32,
     /// How long a call waits for a free connection before it is [`StoreError::Unavailable`].
     pub acquire_timeout: Duration,
+    /// How long a statement may take, the wait for a connection included, before it is [`StoreError::Unavailable`] and its
+    /// connection closed. Beats and batches of writes wait less: they are repeated.
+    pub answer_timeout: Duration,
     /// Shown in `pg_stat_activity`.
     pub application_name: String,
 }
@@ -35,6 +58,7 @@ impl Default for Options {
         Self {
             max_connections: 14,
             acquire_timeout: Duration::from_secs(5),
+            answer_timeout: ANSWER,
             application_name: "levqor".to_owned(),
         }
     }
@@ -45,25 +69,33 @@ impl PostgresStore {
     /// a newer program, or when the role lacks the planner settings of P1 and P14; the text says what to run.
     pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
         let connect = parse(url)?.application_name(&options.application_name);
-        let pool = |connections| pool(&connect, connections, &options);
-        let reads = pool(
-            options
-                .max_connections
-                .saturating_sub(HOT + PULSE + SERVICE + PRODUCT)
-                .max(LEAST_READS),
-        );
+        let line = |connections, answer: Duration| {
+            let limits = Limits {
+                connections,
+                acquire: options.acquire_timeout,
+                answer: options.answer_timeout.min(answer),
+            };
+            Line::new(&connect, limits)
+        };
+        let orm = |connections| Bounded {
+            inner: SqlxPostgresConnector::from_sqlx_postgres_pool(pool(&connect, connections, &options)),
+            limit: options.answer_timeout,
+        };
+        let reads = options.max_connections.saturating_sub(WRITES).max(LEAST_READS);
         let store = Self {
-            hot: pool(HOT),
-            pulse: pool(PULSE),
-            service: pool(SERVICE),
-            product: SqlxPostgresConnector::from_sqlx_postgres_pool(pool(PRODUCT)),
-            orm: SqlxPostgresConnector::from_sqlx_postgres_pool(reads.clone()),
-            reads,
+            hot: line(HOT, COMMIT),
+            pulse: line(PULSE, BEAT),
+            service: line(SERVICE, ANSWER),
+            product: orm(PRODUCT),
+            reads: line((reads / 2) as usize, ANSWER),
+            orm: orm(reads.div_ceil(2)),
             strays: Cursors::default(),
         };
-        let pending = levqor_migration::pending(&store.orm)
-            .await
-            .map_err(error::orm_error)?;
+        let pending = store
+            .orm
+            .in_time(levqor_migration::pending(&store.orm.inner))
+            .await;
+        let pending = pending.map_err(error::orm_error)?;
         if let Some(first) = pending.first() {
             return Err(StoreError::Setup(format!(
                 "migration {first} is not applied; run `levqor migrate`"
@@ -75,10 +107,10 @@ impl PostgresStore {
 
     /// Closes all connections after what they do now; later calls are [`StoreError::Unavailable`].
     pub async fn close(&self) {
-        let product = self.product.get_postgres_connection_pool();
-        for pool in [&self.hot, &self.pulse, &self.service, &self.reads, product] {
-            pool.close().await;
-        }
+        let lines = join_all([&self.hot, &self.pulse, &self.service, &self.reads].map(Line::close));
+        let pools = [&self.product, &self.orm].map(|orm| orm.inner.get_postgres_connection_pool());
+        // A connection that says nothing would be waited for without end.
+        let _late = timeout(CLOSE, join(lines, join_all(pools.map(PgPool::close)))).await;
     }
 }
 
@@ -95,7 +127,12 @@ pub async fn migrate(url: &str) -> Result<(), StoreError> {
     let migrated = levqor_migration::migrate(&db).await.map_err(error::orm_error);
     first.close().await;
     migrated?;
-    let next = pool(&connect, 1, &options);
+    let limits = Limits {
+        connections: 1,
+        acquire: options.acquire_timeout,
+        answer: options.answer_timeout,
+    };
+    let next = Line::new(&connect, limits);
     let checked = settings::check(&next).await;
     next.close().await;
     if let Err(error) = checked {
@@ -111,12 +148,19 @@ fn parse(url: &str) -> Result<PgConnectOptions, StoreError> {
     Ok(options.extra_float_digits(None).disable_statement_logging())
 }
 
-/// A pool that connects when first used, and does not ask before each use whether the connection still lives: a dead
-/// one answers [`StoreError::Unavailable`], and the call is repeated.
+/// A pool that connects when first used. It does not ask before each use whether a connection still lives: a dead one
+/// answers [`StoreError::Unavailable`], and the call is repeated. It does ask when one comes back, and closes one that
+/// says nothing: what sqlx asks after that waits without end.
 fn pool(connect: &PgConnectOptions, connections: u32, options: &Options) -> PgPool {
     PgPoolOptions::new()
         .max_connections(connections)
         .acquire_timeout(options.acquire_timeout)
         .test_before_acquire(false)
+        .after_release(|connection, _| Box::pin(lives(connection)))
         .connect_lazy_with(connect.clone())
+}
+
+async fn lives(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    let answer = timeout(TEST, connection.ping()).await;
+    answer.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
 }

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{error::store_error, wake::wake};
+use super::{error::store_error, line::Line, wake::wake};
 use crate::{Delivery, DeliveryFate, StoreError};
 
 /// The owner is compared before the wake, which goes by id alone (P7): a run never changes its tenant. The answer
@@ -35,7 +34,7 @@ type MaybeWoken = (Option<Uuid>, Option<Uuid>, Option<i32>, Option<bool>);
 type Woken = (Uuid, Uuid, i32, bool);
 
 pub(super) async fn deliver(
-    pool: &PgPool,
+    pool: &Line,
     token: Uuid,
     deliveries: &[Delivery],
 ) -> Result<Vec<DeliveryFate>, StoreError> {
@@ -55,11 +54,7 @@ pub(super) async fn deliver(
 }
 
 /// None when the token was committed before.
-async fn first(
-    pool: &PgPool,
-    token: Uuid,
-    deliveries: &[Delivery],
-) -> Result<Option<Vec<Woken>>, StoreError> {
+async fn first(pool: &Line, token: Uuid, deliveries: &[Delivery]) -> Result<Option<Vec<Woken>>, StoreError> {
     let runs: Vec<_> = deliveries.iter().map(|delivery| delivery.run.0).collect();
     let tenants: Vec<_> = deliveries.iter().map(|delivery| delivery.tenant.0).collect();
     let kinds: Vec<_> = deliveries.iter().map(|delivery| delivery.kind as i16).collect();
@@ -81,7 +76,7 @@ async fn first(
     Ok((!rows.is_empty()).then_some(woken))
 }
 
-async fn again(pool: &PgPool, deliveries: &[Delivery]) -> Result<Vec<Woken>, StoreError> {
+async fn again(pool: &Line, deliveries: &[Delivery]) -> Result<Vec<Woken>, StoreError> {
     let runs: Vec<_> = deliveries.iter().map(|delivery| delivery.run.0).collect();
     sqlx::query_as(AGAIN)
         .bind(runs)

@@ -1,11 +1,11 @@
 //! Ending (P3, P8): the live row and all that hangs on it go, one `ended` row comes, in one statement.
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     error::store_error,
     fates,
+    line::Line,
     rows::{Messages, outbox},
 };
 use crate::{End, RunState, StoreError, WriteFate};
@@ -60,7 +60,7 @@ const END: &str = concat!(
     " SELECT id FROM w"
 );
 
-pub(super) async fn end(pool: &PgPool, ends: &[End]) -> Result<Vec<WriteFate>, StoreError> {
+pub(super) async fn end(pool: &Line, ends: &[End]) -> Result<Vec<WriteFate>, StoreError> {
     let ids: Vec<_> = ends.iter().map(|end| end.run.0).collect();
     let epochs: Vec<_> = ends.iter().map(|end| end.epoch).collect();
     let seqs: Vec<_> = ends.iter().map(|end| end.seq).collect();

@@ -3,10 +3,11 @@
 
 use levqor_entities::data_map::Subject;
 use levqor_migration::partitions as ranges;
-use sqlx::{AssertSqlSafe, PgPool};
+use sqlx::AssertSqlSafe;
 
 use super::{
     error::store_error,
+    line::Line,
     partitions::{begin, existing, run},
 };
 use crate::{RetentionClass, StoreError, expiry::sql};
@@ -88,7 +89,7 @@ fn delete(partition: &str, class: RetentionClass, young: bool, limit: i64) -> St
 }
 
 /// The shortest time of a class in microseconds: its own, or one that a tenant chose.
-async fn shortest(pool: &PgPool, class: RetentionClass) -> Result<i64, StoreError> {
+async fn shortest(pool: &Line, class: RetentionClass) -> Result<i64, StoreError> {
     let days = sqlx::query_scalar("SELECT min(days) FROM retention_overrides WHERE dataset = $1");
     let days: Option<i64> = days
         .bind(class.dataset())
@@ -99,7 +100,7 @@ async fn shortest(pool: &PgPool, class: RetentionClass) -> Result<i64, StoreErro
 }
 
 /// See [`crate::SchedulerStore::expire_runs`].
-pub(super) async fn runs(pool: &PgPool, term: i64, limit: i64) -> Result<u64, StoreError> {
+pub(super) async fn runs(pool: &Line, term: i64, limit: i64) -> Result<u64, StoreError> {
     let (now, existing) = existing(pool, term).await?;
     let mut gone = 0;
     for class in RetentionClass::ALL {
@@ -112,7 +113,9 @@ pub(super) async fn runs(pool: &PgPool, term: i64, limit: i64) -> Result<u64, St
                 continue;
             }
             let young = day.is_some_and(|day| day.start().saturating_add(own) > now);
-            gone += some(pool, term, delete(name, class, young, limit - gone)).await?;
+            gone += pool
+                .bound(some(pool, term, delete(name, class, young, limit - gone)))
+                .await?;
         }
     }
     Ok(gone.unsigned_abs())
@@ -126,13 +129,15 @@ fn of_class(name: &str, class: RetentionClass) -> bool {
 }
 
 /// One delete in a transaction of the leader.
-async fn some(pool: &PgPool, term: i64, delete: String) -> Result<i64, StoreError> {
-    let (mut transaction, _) = begin(pool, term).await?;
+async fn some(pool: &Line, term: i64, delete: String) -> Result<i64, StoreError> {
+    let mut held = pool.hold().await.map_err(store_error)?;
+    let (mut transaction, _) = begin(&mut held, term).await?;
     run(&mut transaction, sql::STILL.to_owned()).await?;
     let gone = sqlx::query_scalar(AssertSqlSafe(delete))
         .fetch_one(&mut *transaction)
         .await;
     let gone: i64 = gone.map_err(store_error)?;
     transaction.commit().await.map_err(store_error)?;
+    held.done();
     Ok(gone)
 }

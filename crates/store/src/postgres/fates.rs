@@ -3,10 +3,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{error::store_error, rows};
+use super::{error::store_error, line::Line, rows};
 use crate::{Append, End, InboxRow, Park, RunState, StoreError, WriteFate};
 
 /// Which (run, seq) hold these bytes, written under this epoch.
@@ -52,7 +51,7 @@ struct Place<'a> {
 }
 
 pub(super) async fn of_appends(
-    pool: &PgPool,
+    pool: &Line,
     appends: &[Append],
     written: &[Uuid],
 ) -> Result<Vec<WriteFate>, StoreError> {
@@ -79,7 +78,7 @@ pub(super) async fn of_appends(
 
 /// A park that journaled is known by its row, one that did not by the live row's `parked`.
 pub(super) async fn of_parks(
-    pool: &PgPool,
+    pool: &Line,
     parks: &[Park],
     written: &[Uuid],
 ) -> Result<Vec<WriteFate>, StoreError> {
@@ -119,7 +118,7 @@ pub(super) async fn of_parks(
 }
 
 pub(super) async fn of_ends(
-    pool: &PgPool,
+    pool: &Line,
     ends: &[End],
     written: &[Uuid],
 ) -> Result<Vec<WriteFate>, StoreError> {
@@ -148,7 +147,7 @@ fn fate(run: Uuid, done: &HashSet<Uuid>, moved: &mut HashMap<Uuid, Vec<InboxRow>
     }
 }
 
-async fn journaled(pool: &PgPool, places: &[Place<'_>]) -> Result<Vec<Uuid>, StoreError> {
+async fn journaled(pool: &Line, places: &[Place<'_>]) -> Result<Vec<Uuid>, StoreError> {
     if places.is_empty() {
         return Ok(Vec::new());
     }
@@ -164,7 +163,7 @@ async fn journaled(pool: &PgPool, places: &[Place<'_>]) -> Result<Vec<Uuid>, Sto
     query.fetch_all(pool).await.map_err(store_error)
 }
 
-async fn ended(pool: &PgPool, ends: &[&End]) -> Result<Vec<Uuid>, StoreError> {
+async fn ended(pool: &Line, ends: &[&End]) -> Result<Vec<Uuid>, StoreError> {
     let runs: Vec<_> = ends.iter().map(|end| end.run.0).collect();
     let epochs: Vec<_> = ends.iter().map(|end| end.epoch).collect();
     let states: Vec<_> = ends.iter().map(|end| RunState::from(end.state).code()).collect();
@@ -180,7 +179,7 @@ async fn ended(pool: &PgPool, ends: &[&End]) -> Result<Vec<Uuid>, StoreError> {
     query.bind(journals).fetch_all(pool).await.map_err(store_error)
 }
 
-async fn live(pool: &PgPool, runs: Vec<Uuid>) -> Result<HashMap<Uuid, Live>, StoreError> {
+async fn live(pool: &Line, runs: Vec<Uuid>) -> Result<HashMap<Uuid, Live>, StoreError> {
     let rows: Vec<(Uuid, i16, i32, i32, i32, Option<i32>)> = sqlx::query_as(LIVE)
         .bind(runs)
         .fetch_all(pool)
@@ -203,7 +202,7 @@ async fn live(pool: &PgPool, runs: Vec<Uuid>) -> Result<HashMap<Uuid, Live>, Sto
 
 /// Newer inbox rows of those whose fence holds and whose inbox alone has moved: a fence goes before the inbox.
 async fn moved(
-    pool: &PgPool,
+    pool: &Line,
     live: &HashMap<Uuid, Live>,
     compared: impl Iterator<Item = (Uuid, i32, i32, i32)>,
     done: &HashSet<Uuid>,

@@ -1,9 +1,8 @@
 //! Events: matched by their literals for at most 1,000 runs per transaction, the rest by a durable cursor.
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{error::store_error, rows::lead, wake::wake};
+use super::{error::store_error, line::Line, rows::lead, wake::wake};
 use crate::{Ingested, NewEvent, Ready, RunId, StoreError};
 
 /// How many slices of open events one call goes on with.
@@ -97,7 +96,7 @@ type Matched = (bool, Option<Uuid>, Option<i32>, Option<bool>);
 /// How many events moved on, then a woken run or nulls.
 type Continued = (i64, Option<Uuid>, Option<i32>, Option<i16>, Option<bool>);
 
-pub(super) async fn ingest(pool: &PgPool, event: &NewEvent) -> Result<Ingested, StoreError> {
+pub(super) async fn ingest(pool: &Line, event: &NewEvent) -> Result<Ingested, StoreError> {
     let query = sqlx::query_as(INGEST)
         .bind(event.tenant.0)
         .bind(&event.source)
@@ -120,7 +119,7 @@ pub(super) async fn ingest(pool: &PgPool, event: &NewEvent) -> Result<Ingested, 
 }
 
 /// Up to [`SLICES`] further slices of open events, oldest event first.
-pub(super) async fn go_on(pool: &PgPool, term: i64) -> Result<Vec<Ready>, StoreError> {
+pub(super) async fn go_on(pool: &Line, term: i64) -> Result<Vec<Ready>, StoreError> {
     let mut rung = Vec::new();
     for _ in 0..SLICES {
         let rows: Vec<Continued> = sqlx::query_as(CONTINUE)

@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use async_trait::async_trait;
 use levqor_trace::TraceContext;
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{PostgresStore, deliver, error::store_error, ingest};
+use super::{PostgresStore, deliver, error::store_error, ingest, line::Line};
 use crate::{
     Delivery, DeliveryFate, Ingested, IntakeFate, IntakeStore, NewEvent, NewRun, StoreError, Timestamp,
 };
@@ -137,11 +136,7 @@ macro_rules! bind_runs {
 pub(super) use bind_runs;
 
 /// The clock of the batch and the runs whose keys it won; None when the token was committed before.
-async fn insert(
-    pool: &PgPool,
-    token: Uuid,
-    runs: &[&NewRun],
-) -> Result<Option<(i64, Vec<Uuid>)>, StoreError> {
+async fn insert(pool: &Line, token: Uuid, runs: &[&NewRun]) -> Result<Option<(i64, Vec<Uuid>)>, StoreError> {
     let mut seen = HashSet::new();
     let firsts: Vec<_> = runs
         .iter()
@@ -178,7 +173,7 @@ async fn insert(
 type Holders = HashMap<(Uuid, String), (Uuid, Vec<u8>)>;
 
 /// Reads who holds the keys of these runs, in a snapshot after the one that lost to them.
-async fn holders(pool: &PgPool, runs: &[&NewRun]) -> Result<Holders, StoreError> {
+async fn holders(pool: &Line, runs: &[&NewRun]) -> Result<Holders, StoreError> {
     let (tenants, keys): (Vec<_>, Vec<_>) = runs.iter().filter_map(|run| key(run)).unzip();
     if keys.is_empty() {
         return Ok(Holders::new());
@@ -212,7 +207,7 @@ fn fate(run: &NewRun, at: i64, winners: &HashSet<Uuid>, holders: &Holders) -> Op
 }
 
 /// One pass over `runs` under one token.
-async fn pass(pool: &PgPool, token: Uuid, runs: &[&NewRun]) -> Result<Vec<Option<IntakeFate>>, StoreError> {
+async fn pass(pool: &Line, token: Uuid, runs: &[&NewRun]) -> Result<Vec<Option<IntakeFate>>, StoreError> {
     let (at, winners) = match insert(pool, token, runs).await? {
         Some((at, winners)) => (at, winners.into_iter().collect()),
         None => (committed(pool, token).await?, HashSet::new()),
@@ -227,7 +222,7 @@ async fn pass(pool: &PgPool, token: Uuid, runs: &[&NewRun]) -> Result<Vec<Option
 }
 
 /// When the batch with this token was committed.
-pub(super) async fn committed(pool: &PgPool, token: Uuid) -> Result<i64, StoreError> {
+pub(super) async fn committed(pool: &Line, token: Uuid) -> Result<i64, StoreError> {
     let at = sqlx::query_scalar(COMMITTED)
         .bind(token)
         .fetch_optional(pool)

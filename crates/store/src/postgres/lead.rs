@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::PgPool;
-
-use super::error::store_error;
+use super::{error::store_error, line::Line};
 use crate::{StoreError, WorkerId};
 
 /// Waits for writes of the old term that are under way, which hold the row's shared lock (P9).
@@ -18,11 +16,7 @@ RETURNING term";
 
 const ABDICATE: &str = "UPDATE leader SET holder = NULL, expires_at = 0 WHERE one = 1 AND holder = $1";
 
-pub(super) async fn lead(
-    pool: &PgPool,
-    holder: WorkerId,
-    lease: Duration,
-) -> Result<Option<i64>, StoreError> {
+pub(super) async fn lead(pool: &Line, holder: WorkerId, lease: Duration) -> Result<Option<i64>, StoreError> {
     let lease = i64::try_from(lease.as_micros()).unwrap_or(i64::MAX / 4);
     sqlx::query_scalar(LEAD)
         .bind(holder.0)
@@ -32,7 +26,7 @@ pub(super) async fn lead(
         .map_err(store_error)
 }
 
-pub(super) async fn abdicate(pool: &PgPool, holder: WorkerId) -> Result<(), StoreError> {
+pub(super) async fn abdicate(pool: &Line, holder: WorkerId) -> Result<(), StoreError> {
     sqlx::query(ABDICATE)
         .bind(holder.0)
         .execute(pool)

@@ -16,6 +16,7 @@ mod fates;
 mod ingest;
 mod intake;
 mod lead;
+mod line;
 mod outbox;
 mod park;
 mod partitions;
@@ -34,31 +35,31 @@ mod worker;
 
 use async_trait::async_trait;
 use sea_orm::DatabaseConnection;
-use sqlx::PgPool;
 
 pub use connect::{Options, migrate};
+pub(crate) use line::Line;
 
 use self::{
     error::{orm_error, store_error},
     sweep::Cursors,
 };
-use crate::{Db, Store, StoreError, Timestamp, db::Now};
+use crate::{Db, Store, StoreError, Timestamp, bounded::Bounded, db::Now};
 
 /// A store on Postgres. Cheap to share behind an `Arc`.
 #[derive(Debug)]
 pub struct PostgresStore {
     /// Writes of intake and of workers: few connections, because more make them slower.
-    hot: PgPool,
+    hot: Line,
     /// Beats and the leader lease: nothing else may make them wait.
-    pulse: PgPool,
+    pulse: Line,
     /// The leader's work.
-    service: PgPool,
+    service: Line,
     /// Reads, so that they cannot starve writes.
-    reads: PgPool,
+    reads: Line,
     /// `reads` for the entities.
-    orm: DatabaseConnection,
+    orm: Bounded<DatabaseConnection>,
     /// Writes of the product's tables.
-    product: DatabaseConnection,
+    product: Bounded<DatabaseConnection>,
     /// Where the next sweep goes on looking for strays.
     strays: Cursors,
 }
@@ -66,8 +67,7 @@ pub struct PostgresStore {
 #[async_trait]
 impl Store for PostgresStore {
     async fn now(&self) -> Result<Timestamp, StoreError> {
-        let now = sqlx::query_scalar("SELECT now_us()").fetch_one(&self.pulse).await;
-        now.map(Timestamp).map_err(store_error)
+        self.pulse.now().await
     }
 
     fn db(&self) -> Db {

@@ -1,11 +1,11 @@
 //! The outbox (P13): leased, sent, then deleted.
 
 use levqor_trace::TraceContext;
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     error::store_error,
+    line::Line,
     rows::{lead, led},
 };
 use crate::{OutboxKind, OutboxRow, RunId, StoreError, TenantId};
@@ -43,7 +43,7 @@ type Leased = (
     Option<Vec<u8>>,
 );
 
-pub(super) async fn lease(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
+pub(super) async fn lease(pool: &Line, term: i64, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
     let rows: Vec<Leased> = sqlx::query_as(LEASE)
         .bind(term)
         .bind(limit)
@@ -78,7 +78,7 @@ fn read(
     }))
 }
 
-pub(super) async fn delete(pool: &PgPool, ids: &[i64]) -> Result<(), StoreError> {
+pub(super) async fn delete(pool: &Line, ids: &[i64]) -> Result<(), StoreError> {
     sqlx::query(DELETE)
         .bind(ids)
         .execute(pool)

@@ -1,11 +1,11 @@
 //! Parking (P3, P6): compare-and-set on the last inbox row folded.
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     error::store_error,
     fates,
+    line::Line,
     rows::{Messages, Spread, outbox},
 };
 use crate::{Park, StoreError, WriteFate};
@@ -87,7 +87,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-pub(super) async fn park(pool: &PgPool, parks: &[Park]) -> Result<Vec<WriteFate>, StoreError> {
+pub(super) async fn park(pool: &Line, parks: &[Park]) -> Result<Vec<WriteFate>, StoreError> {
     let mut columns = Columns::default();
     for park in parks {
         columns.push(park);

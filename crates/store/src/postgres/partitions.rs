@@ -1,10 +1,14 @@
 //! The partitions of `ended` (P12): ranges made days ahead, expired ones dropped without making anybody wait.
 
 use levqor_migration::partitions::{self as ranges, Day};
-use sqlx::{AssertSqlSafe, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection, Postgres, Transaction};
 use uuid::Uuid;
 
-use super::{error::store_error, expire};
+use super::{
+    error::store_error,
+    expire,
+    line::{Held, Line},
+};
 use crate::{RetentionClass, StoreError, expiry::sql};
 
 /// How often a lock is tried, 100 ms each, before it is left to the next pass.
@@ -17,7 +21,7 @@ const PARTITIONS: &str =
 
 /// Makes what is missing of the coming days. A range that cannot be made is reported and tried again by the next
 /// pass; its runs go to the class's default meanwhile.
-pub(super) async fn ensure(pool: &PgPool, term: i64) -> Result<(), StoreError> {
+pub(super) async fn ensure(pool: &Line, term: i64) -> Result<(), StoreError> {
     let (now, existing) = existing(pool, term).await?;
     for class in ranges::CLASSES {
         for day in ranges::days_from(now, ranges::DAYS_AHEAD) {
@@ -43,7 +47,7 @@ pub(super) async fn ensure(pool: &PgPool, term: i64) -> Result<(), StoreError> {
 }
 
 /// The clock, and the names of all partitions.
-pub(super) async fn existing(pool: &PgPool, term: i64) -> Result<(i64, Vec<String>), StoreError> {
+pub(super) async fn existing(pool: &Line, term: i64) -> Result<(i64, Vec<String>), StoreError> {
     let now = sqlx::query_scalar(LEAD)
         .bind(term)
         .fetch_optional(pool)
@@ -59,7 +63,7 @@ pub(super) async fn existing(pool: &PgPool, term: i64) -> Result<(i64, Vec<Strin
 
 /// A range of one class, to be made or dropped by the leader of a term.
 struct Range<'a> {
-    pool: &'a PgPool,
+    pool: &'a Line,
     term: i64,
     class: &'static str,
     day: Day,
@@ -81,11 +85,13 @@ impl Range<'_> {
     async fn change(&self, change: Change) -> Result<(), StoreError> {
         let mut tries = 1;
         loop {
-            let outcome = match change {
-                Change::Make => self.make().await,
-                Change::Drop(class) => self.remove(class).await,
+            let change = async {
+                match change {
+                    Change::Make => self.make().await,
+                    Change::Drop(class) => self.remove(class).await,
+                }
             };
-            match outcome {
+            match self.pool.bound(change).await {
                 Err(StoreError::Retry(_)) if tries < TRIES => tries += 1,
                 outcome => return outcome,
             }
@@ -94,7 +100,8 @@ impl Range<'_> {
 
     /// Attaching, unlike `CREATE … PARTITION OF`, leaves readers and writers of the parent alone.
     async fn make(&self) -> Result<(), StoreError> {
-        let (mut transaction, _) = begin(self.pool, self.term).await?;
+        let mut held = self.pool.hold().await.map_err(store_error)?;
+        let (mut transaction, _) = begin(&mut held, self.term).await?;
         let (name, class) = (self.name(), self.class);
         let (from, to) = (self.day.first_id(), self.day.next().first_id());
         let sql = format!(
@@ -102,13 +109,16 @@ impl Range<'_> {
              ALTER TABLE ended_{class} ATTACH PARTITION {name} FOR VALUES FROM ('{from}') TO ('{to}')"
         );
         run(&mut transaction, sql).await?;
-        transaction.commit().await.map_err(store_error)
+        transaction.commit().await.map_err(store_error)?;
+        held.done();
+        Ok(())
     }
 
     /// The SHARE lock stops writers of this old range alone while its rows are read. Holds and tenants' periods stand
     /// still from then on; only for the moment of the drop is the parent locked.
     async fn remove(&self, class: RetentionClass) -> Result<(), StoreError> {
-        let (mut transaction, now) = begin(self.pool, self.term).await?;
+        let mut held = self.pool.hold().await.map_err(store_error)?;
+        let (mut transaction, now) = begin(&mut held, self.term).await?;
         let name = self.name();
         run(&mut transaction, expire::count(&name, class)).await?;
         run(&mut transaction, format!("LOCK TABLE {name} IN SHARE MODE")).await?;
@@ -121,7 +131,9 @@ impl Range<'_> {
             self.class
         );
         run(&mut transaction, sql).await?;
-        transaction.commit().await.map_err(store_error)
+        transaction.commit().await.map_err(store_error)?;
+        held.done();
+        Ok(())
     }
 
     fn in_use(&self, cutoff: i64) -> String {
@@ -135,7 +147,7 @@ impl Range<'_> {
 
     async fn refuse(
         &self,
-        transaction: &mut Transaction<'static, Postgres>,
+        transaction: &mut Transaction<'_, Postgres>,
         sql: String,
     ) -> Result<(), StoreError> {
         let stays = sqlx::query_scalar(AssertSqlSafe(sql))
@@ -151,11 +163,12 @@ impl Range<'_> {
 
 /// A transaction of the leader that waits at most 100 ms for each lock: whoever comes after a waiting exclusive
 /// lock waits behind it.
-pub(super) async fn begin(
-    pool: &PgPool,
+pub(super) async fn begin<'h>(
+    held: &'h mut Held<'_>,
     term: i64,
-) -> Result<(Transaction<'static, Postgres>, i64), StoreError> {
-    let mut transaction = pool.begin().await.map_err(store_error)?;
+) -> Result<(Transaction<'h, Postgres>, i64), StoreError> {
+    let connection = held.connection().map_err(store_error)?;
+    let mut transaction = connection.begin().await.map_err(store_error)?;
     run(&mut transaction, "SET LOCAL lock_timeout = '100ms'".to_owned()).await?;
     let now = sqlx::query_scalar(LEAD)
         .bind(term)
@@ -165,10 +178,7 @@ pub(super) async fn begin(
     Ok((transaction, now.ok_or(StoreError::NotLeader(term))?))
 }
 
-pub(super) async fn run(
-    transaction: &mut Transaction<'static, Postgres>,
-    sql: String,
-) -> Result<(), StoreError> {
+pub(super) async fn run(transaction: &mut Transaction<'_, Postgres>, sql: String) -> Result<(), StoreError> {
     // Names are of the fixed list of classes and of days.
     sqlx::raw_sql(AssertSqlSafe(sql))
         .execute(&mut **transaction)
@@ -178,7 +188,7 @@ pub(super) async fn run(
 }
 
 /// Runs in a default were accepted out of every range: the job was late, or a clock is wrong.
-async fn alarm_on_default(pool: &PgPool, class: &str) -> Result<(), StoreError> {
+async fn alarm_on_default(pool: &Line, class: &str) -> Result<(), StoreError> {
     let sql = format!("SELECT id FROM ended_{class}_default ORDER BY id LIMIT 1");
     let stray: Option<Uuid> = sqlx::query_scalar(AssertSqlSafe(sql))
         .fetch_optional(pool)
@@ -191,7 +201,7 @@ async fn alarm_on_default(pool: &PgPool, class: &str) -> Result<(), StoreError> 
 }
 
 /// See [`crate::SchedulerStore::drop_expired_partitions`]. One that is in use is left to the next pass.
-pub(super) async fn drop_expired(pool: &PgPool, term: i64) -> Result<Vec<String>, StoreError> {
+pub(super) async fn drop_expired(pool: &Line, term: i64) -> Result<Vec<String>, StoreError> {
     let (now, existing) = existing(pool, term).await?;
     let mut dropped = Vec::new();
     for (class, day) in existing.iter().filter_map(|name| ranges::parse(name)) {

@@ -1,9 +1,8 @@
 //! What the relay may ring: read from the partial index alone.
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{error::store_error, rows};
+use super::{error::store_error, line::Line, rows};
 use crate::{Ready, RunId, StoreError};
 
 const READY: &str = "
@@ -11,7 +10,7 @@ SELECT id, epoch, priority FROM live
 WHERE ready AND state = 0 AND priority = $1 AND id > $2 ORDER BY id LIMIT $3";
 
 pub(super) async fn ready(
-    pool: &PgPool,
+    pool: &Line,
     priority: i16,
     floor: Option<RunId>,
     limit: i64,

@@ -1,9 +1,8 @@
 //! Giving runs back, and what a worker asks about those it holds.
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{error::store_error, rows};
+use super::{error::store_error, line::Line, rows};
 use crate::{InboxRow, RunId, StoreError, WorkerId};
 
 /// A run that is pending at this epoch already was released by an earlier try (or rescued): it is answered too, to
@@ -24,20 +23,20 @@ const AFTER: &str = "SELECT n, kind, body, at FROM inbox WHERE run_id = $1 AND n
 /// Reads only the partial index.
 const OWNED: &str = "SELECT id, epoch FROM live WHERE ready AND state = 1 AND worker = $1";
 
-pub(super) async fn release(pool: &PgPool, runs: &[(RunId, i32)]) -> Result<Vec<(RunId, i32)>, StoreError> {
+pub(super) async fn release(pool: &Line, runs: &[(RunId, i32)]) -> Result<Vec<(RunId, i32)>, StoreError> {
     by_epoch(pool, RELEASE, runs).await
 }
 
 /// Inbox counters of runs held under these epochs.
 pub(super) async fn inbox_counts(
-    pool: &PgPool,
+    pool: &Line,
     runs: &[(RunId, i32)],
 ) -> Result<Vec<(RunId, i32)>, StoreError> {
     by_epoch(pool, COUNTS, runs).await
 }
 
 async fn by_epoch(
-    pool: &PgPool,
+    pool: &Line,
     sql: &'static str,
     runs: &[(RunId, i32)],
 ) -> Result<Vec<(RunId, i32)>, StoreError> {
@@ -51,7 +50,7 @@ async fn by_epoch(
     Ok(rows.into_iter().map(|(id, number)| (RunId(id), number)).collect())
 }
 
-pub(super) async fn inbox_after(pool: &PgPool, run: RunId, n: i32) -> Result<Vec<InboxRow>, StoreError> {
+pub(super) async fn inbox_after(pool: &Line, run: RunId, n: i32) -> Result<Vec<InboxRow>, StoreError> {
     let rows = sqlx::query(AFTER)
         .bind(run.0)
         .bind(n)
@@ -61,7 +60,7 @@ pub(super) async fn inbox_after(pool: &PgPool, run: RunId, n: i32) -> Result<Vec
     rows.iter().map(|row| rows::inbox_row(row, 0)).collect()
 }
 
-pub(super) async fn owned(pool: &PgPool, worker: WorkerId) -> Result<Vec<(RunId, i32)>, StoreError> {
+pub(super) async fn owned(pool: &Line, worker: WorkerId) -> Result<Vec<(RunId, i32)>, StoreError> {
     let rows: Vec<(Uuid, i32)> = sqlx::query_as(OWNED)
         .bind(worker.0)
         .fetch_all(pool)

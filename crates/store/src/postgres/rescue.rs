@@ -1,10 +1,10 @@
 //! Burying workers and freeing what they held (P9, P10).
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     error::store_error,
+    line::Line,
     rows::{lead, led, ready},
 };
 use crate::{Beat, Ready, StoreError, WorkerId};
@@ -41,7 +41,7 @@ const RESCUE: &str = concat!(
 ) SELECT freed.id, freed.epoch, freed.priority FROM lead LEFT JOIN freed ON true"
 );
 
-pub(super) async fn beats(pool: &PgPool) -> Result<Vec<Beat>, StoreError> {
+pub(super) async fn beats(pool: &Line) -> Result<Vec<Beat>, StoreError> {
     let rows: Vec<(Uuid, i64, i32, i32)> =
         sqlx::query_as(BEATS).fetch_all(pool).await.map_err(store_error)?;
     let beat = |(id, beats, slots, busy)| Beat {
@@ -53,7 +53,7 @@ pub(super) async fn beats(pool: &PgPool) -> Result<Vec<Beat>, StoreError> {
     Ok(rows.into_iter().map(beat).collect())
 }
 
-pub(super) async fn bury(pool: &PgPool, term: i64, worker: WorkerId, beats: i64) -> Result<bool, StoreError> {
+pub(super) async fn bury(pool: &Line, term: i64, worker: WorkerId, beats: i64) -> Result<bool, StoreError> {
     let query = sqlx::query_scalar(BURY).bind(term).bind(worker.0).bind(beats);
     query
         .fetch_optional(pool)
@@ -62,7 +62,7 @@ pub(super) async fn bury(pool: &PgPool, term: i64, worker: WorkerId, beats: i64)
         .ok_or(StoreError::NotLeader(term))
 }
 
-pub(super) async fn rescue(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
+pub(super) async fn rescue(pool: &Line, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
     let rows: Vec<(Option<Uuid>, Option<i32>, Option<i16>)> = sqlx::query_as(RESCUE)
         .bind(term)
         .bind(limit)

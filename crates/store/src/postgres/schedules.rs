@@ -1,11 +1,11 @@
 //! Schedules: a tick, its runs and the next due time commit together (P9).
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     error::store_error,
     intake::{RunColumns, bind_runs, new_runs},
+    line::Line,
     rows::lead,
 };
 use crate::{NewRun, ScheduleRow, StoreError, TenantId, Timestamp, WorkflowId};
@@ -51,7 +51,7 @@ type Due = (
     Option<i64>,
 );
 
-pub(super) async fn due(pool: &PgPool, limit: i64) -> Result<(Timestamp, Vec<ScheduleRow>), StoreError> {
+pub(super) async fn due(pool: &Line, limit: i64) -> Result<(Timestamp, Vec<ScheduleRow>), StoreError> {
     let rows: Vec<Due> = sqlx::query_as(DUE)
         .bind(limit)
         .fetch_all(pool)
@@ -72,7 +72,7 @@ pub(super) async fn due(pool: &PgPool, limit: i64) -> Result<(Timestamp, Vec<Sch
     Ok((Timestamp(now), rows.into_iter().filter_map(read).collect()))
 }
 
-pub(super) async fn next(pool: &PgPool) -> Result<Option<Timestamp>, StoreError> {
+pub(super) async fn next(pool: &Line) -> Result<Option<Timestamp>, StoreError> {
     let due: Option<i64> = sqlx::query_scalar(NEXT)
         .fetch_optional(pool)
         .await
@@ -81,7 +81,7 @@ pub(super) async fn next(pool: &PgPool) -> Result<Option<Timestamp>, StoreError>
 }
 
 pub(super) async fn tick(
-    pool: &PgPool,
+    pool: &Line,
     term: i64,
     schedule: i64,
     due: Timestamp,

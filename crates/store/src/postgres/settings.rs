@@ -1,8 +1,6 @@
 //! P1, P14: what must be set on the role, checked at the start.
 
-use sqlx::PgPool;
-
-use super::error::store_error;
+use super::{error::store_error, line::Line};
 use crate::StoreError;
 
 /// Name, what it must be, and as an operator writes it.
@@ -50,7 +48,7 @@ WHERE setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = current_user))
   AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))";
 
 /// Fails with [`StoreError::Setup`] and what to do when this session lacks a setting.
-pub(super) async fn check(pool: &PgPool) -> Result<(), StoreError> {
+pub(super) async fn check(pool: &Line) -> Result<(), StoreError> {
     let names: Vec<_> = REQUIRED.iter().map(|(name, ..)| *name).collect();
     let seen: Vec<(String, String)> =
         sqlx::query_as("SELECT name, setting FROM pg_settings WHERE name = ANY ($1)")
@@ -95,7 +93,7 @@ fn has(settings: &[(String, String)], (name, wanted, _): &Required) -> bool {
 const OLDEST_SECONDS: i64 = 300;
 
 /// P14: alarms on a transaction that keeps the dead rows of hot tables from being removed.
-pub(super) async fn watch_oldest(pool: &PgPool) -> Result<(), StoreError> {
+pub(super) async fn watch_oldest(pool: &Line) -> Result<(), StoreError> {
     let oldest: Option<(i32, i64)> = sqlx::query_as(
         "SELECT pid, extract(epoch FROM clock_timestamp() - xact_start)::int8 FROM pg_stat_activity
          WHERE datname = current_database() AND xact_start IS NOT NULL AND backend_xmin IS NOT NULL

@@ -1,10 +1,9 @@
 //! Deleting what is over, in bounded passes under the leader's term (P8, P9).
 
 use parking_lot::Mutex;
-use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{error::store_error, rows::lead};
+use super::{error::store_error, line::Line, rows::lead};
 use crate::StoreError;
 
 /// Deletes at most `$2` rows of a table by their age.
@@ -87,12 +86,7 @@ const STRAYS: [&str; 4] = [
 #[derive(Debug, Default)]
 pub(super) struct Cursors([Mutex<Uuid>; 4]);
 
-pub(super) async fn sweep(
-    pool: &PgPool,
-    cursors: &Cursors,
-    term: i64,
-    limit: i64,
-) -> Result<u64, StoreError> {
+pub(super) async fn sweep(pool: &Line, cursors: &Cursors, term: i64, limit: i64) -> Result<u64, StoreError> {
     let mut total = 0;
     for sql in BY_AGE {
         let query = sqlx::query_scalar(sql).bind(term).bind(limit);

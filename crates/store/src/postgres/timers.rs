@@ -1,10 +1,10 @@
 //! Timers that are due become inbox rows and wakes (P4, P5, P7, P9).
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
     error::store_error,
+    line::Line,
     rows::{lead, led},
     wake::wake,
 };
@@ -33,7 +33,7 @@ const NEXT: &str = "SELECT due FROM timers ORDER BY due LIMIT 1";
 /// A woken run or nulls.
 type Fired = (Option<Uuid>, Option<i32>, Option<i16>, Option<bool>);
 
-pub(super) async fn fire(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
+pub(super) async fn fire(pool: &Line, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
     let rows: Vec<Fired> = sqlx::query_as(FIRE)
         .bind(term)
         .bind(limit)
@@ -57,7 +57,7 @@ pub(super) async fn fire(pool: &PgPool, term: i64, limit: i64) -> Result<Vec<Rea
         .collect())
 }
 
-pub(super) async fn next(pool: &PgPool) -> Result<Option<Timestamp>, StoreError> {
+pub(super) async fn next(pool: &Line) -> Result<Option<Timestamp>, StoreError> {
     let due: Option<i64> = sqlx::query_scalar(NEXT)
         .fetch_optional(pool)
         .await

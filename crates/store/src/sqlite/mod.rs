@@ -32,17 +32,18 @@ mod writer;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::future::BoxFuture;
-use sea_orm::SqlxSqliteConnector;
+use sea_orm::{DatabaseConnection, SqlxSqliteConnector};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteRow};
 use sqlx::{ColumnIndex, Decode, Row, Sqlite, SqlitePool, Type, query::Query};
 use tokio::sync::Mutex;
 
 pub use open::{OpenError, SqliteOptions};
 
-use crate::{Db, Store, StoreError, Timestamp, db::Now};
+use crate::{Db, Store, StoreError, Timestamp, bounded::Bounded, db::Now};
 use error::{orm_error, store_error};
 use steady::Steady;
 use writer::{Tx, Writer};
@@ -80,6 +81,14 @@ impl SqliteStore {
     }
 }
 
+/// Nobody can go away without a word inside of one process.
+fn unbounded(pool: SqlitePool) -> Bounded<DatabaseConnection> {
+    Bounded {
+        inner: SqlxSqliteConnector::from_sqlx_sqlite_pool(pool),
+        limit: Duration::MAX,
+    }
+}
+
 /// A column of a row; one that cannot be read is [`StoreError::Corrupt`].
 fn get<'r, T, I>(row: &'r SqliteRow, column: I) -> Result<T, StoreError>
 where
@@ -103,8 +112,8 @@ impl Store for SqliteStore {
     fn db(&self) -> Db {
         let clock = Arc::clone(&self.clock);
         Db {
-            read: SqlxSqliteConnector::from_sqlx_sqlite_pool(self.readers.clone()),
-            write: SqlxSqliteConnector::from_sqlx_sqlite_pool(self.product.clone()),
+            read: unbounded(self.readers.clone()),
+            write: unbounded(self.product.clone()),
             gate: Some(Arc::clone(&self.gate)),
             clock: Now::Embedded(Arc::new(move || clock.now())),
             sort: orm_error,

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sea_orm::SqlxSqliteConnector;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, SqliteConnection};
 use tokio::sync::Mutex;
 
 use super::SqliteStore;
@@ -137,6 +138,7 @@ impl SqliteStore {
         let product = SqlitePoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false)
+            .after_release(|connection, _| Box::pin(at_rest(connection)))
             .connect_lazy_with(connect.clone());
         Ok(Self {
             writer,
@@ -171,6 +173,13 @@ impl SqliteStore {
         self.product.close().await;
         self.writer.close().await;
     }
+}
+
+/// Whether a connection that comes back is out of its transaction. SQLite ends one by itself when the disk is full; sqlx
+/// then counts it as open for ever, and each later one as a savepoint in it.
+async fn at_rest(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }
 
 fn lock(folder: &Path) -> Result<File, OpenError> {

@@ -2,7 +2,6 @@
 
 use std::{path::Path, sync::Arc};
 
-use sea_orm::SqlxSqliteConnector;
 use sqlx::sqlite::SqlitePoolOptions;
 use tokio::sync::Mutex;
 
@@ -11,6 +10,7 @@ use super::{
     error::orm_error,
     open::{DATABASE, SqliteOptions, connect_options},
     steady::Steady,
+    unbounded,
 };
 use crate::{Clock, Db, StoreError, db::Now};
 
@@ -29,8 +29,8 @@ impl SqliteStore {
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_lazy_with(connect);
-        let read = SqlxSqliteConnector::from_sqlx_sqlite_pool(pool);
-        let behind = levqor_migration::pending(&read).await.map_err(orm_error)?;
+        let read = unbounded(pool);
+        let behind = levqor_migration::pending(&read.inner).await.map_err(orm_error)?;
         if let Some(name) = behind.first() {
             return Err(StoreError::Setup(format!(
                 "migration {name} is missing; run `levqor migrate`"

@@ -23,3 +23,4 @@ mod p13;
 mod p14;
 mod p16;
 mod rig;
+mod silence;

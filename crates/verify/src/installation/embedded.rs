@@ -27,6 +27,7 @@ pub(super) fn is_possible(kind: Kind) -> bool {
         Kind::Kill(Role::All)
             | Kind::Pause(Role::All)
             | Kind::Restart(Role::All)
+            | Kind::DiskFull
             | Kind::ClockForward
             | Kind::ClockBack
     )
@@ -70,17 +71,22 @@ impl Embedded {
             Kind::Kill(_) => self.member.kill().await?,
             Kind::Pause(_) => self.member.freeze()?,
             Kind::Restart(_) => self.member.terminate().await?,
-            Kind::ClockForward | Kind::ClockBack => return self.shift_clock(fault).await,
+            Kind::DiskFull | Kind::ClockForward | Kind::ClockBack => return self.deceive(fault).await,
             _ => return not_here(fault),
         }
         Ok(Begun::Done)
     }
 
-    async fn shift_clock(&self, fault: &Fault) -> Result<Begun> {
+    /// What the preloaded library does.
+    async fn deceive(&self, fault: &Fault) -> Result<Begun> {
         if let Some(reason) = self.member.disobeys().await {
             return Ok(Begun::Skipped(reason));
         }
-        self.member.shift_clock(fault.seconds())?;
+        if fault.kind == Kind::DiskFull {
+            self.member.fill_disk(true)?;
+        } else {
+            self.member.shift_clock(fault.seconds())?;
+        }
         Ok(Begun::Done)
     }
 
@@ -89,6 +95,7 @@ impl Embedded {
             Kind::Kill(_) | Kind::Restart(_) => self.member.ready(START).await,
             Kind::Pause(_) => self.member.thaw(),
             Kind::ClockForward | Kind::ClockBack => self.member.shift_clock(0),
+            Kind::DiskFull => self.member.fill_disk(false),
             _ => not_here(fault),
         }
     }

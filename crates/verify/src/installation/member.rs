@@ -126,7 +126,12 @@ impl Member {
         self.preload.shift_clock(seconds)
     }
 
-    /// Why its clock cannot be moved, if so.
+    /// Whether its files cannot grow from now on.
+    pub(super) fn fill_disk(&self, full: bool) -> Result<()> {
+        self.preload.fill_disk(full)
+    }
+
+    /// Why its clock and disk cannot be touched, if so.
     pub(super) async fn disobeys(&self) -> Option<String> {
         let process = self.process()?.pid();
         let disobeys = self.preload.is_missing_in(process).await;
@@ -136,6 +141,7 @@ impl Member {
     /// Undoes all that can be done to it.
     pub(super) fn heal(&self) -> Result<()> {
         self.shift_clock(0)?;
+        self.fill_disk(false)?;
         self.thaw()
     }
 

@@ -1,16 +1,10 @@
 //! The lines from one process to the servers.
 
-use std::time::Duration;
-
 use anyhow::Result;
 use levqor_testkit::{Fault as Harm, Proxy};
-use tokio::time::sleep;
 
 use super::servers::Servers;
 use crate::faults::{Fault, Kind, Link};
-
-/// Time for every connection to see that it is cut.
-const RESET: Duration = Duration::from_millis(50);
 
 /// A proxy before each server, for one process alone: the others can see another world.
 pub(super) struct Lines {
@@ -45,20 +39,15 @@ impl Lines {
         });
     }
 
-    /// Bytes pass again. What was half open is reset, as a server does with packets of a connection that it does not know.
-    pub(super) async fn heal(&self, link: Link) {
-        let proxy = self.proxy(link);
-        if proxy.fault() == Harm::HalfOpen {
-            proxy.set(Harm::Cut);
-            sleep(RESET).await;
-        }
-        proxy.heal();
+    /// Bytes pass again; a connection that was half open stays silent.
+    pub(super) fn heal(&self, link: Link) {
+        self.proxy(link).heal();
     }
 
     /// The same for both.
-    pub(super) async fn heal_all(&self) {
+    pub(super) fn heal_all(&self) {
         for link in Link::ALL {
-            self.heal(link).await;
+            self.heal(link);
         }
     }
 

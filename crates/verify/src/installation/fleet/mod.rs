@@ -7,7 +7,6 @@ mod start;
 use std::time::Duration;
 
 use anyhow::Result;
-use futures::future::join_all;
 
 use self::{lines::Lines, servers::Servers};
 use super::{Begun, START, member::Member};
@@ -83,8 +82,7 @@ impl Fleet {
             | Kind::HalfOpen(link)
             | Kind::LostRequests(link)
             | Kind::LostReplies(link) => {
-                let lines = self.lines_of(fault.whom).map(|lines| lines.heal(link));
-                join_all(lines).await;
+                self.lines_of(fault.whom).for_each(|lines| lines.heal(link));
             }
         }
         Ok(())
@@ -92,7 +90,7 @@ impl Fleet {
 
     pub(super) async fn heal(&self, limit: Duration) -> Result<()> {
         self.members().try_for_each(Member::heal)?;
-        join_all(self.lines_of(Role::All).map(Lines::heal_all)).await;
+        self.lines_of(Role::All).for_each(Lines::heal_all);
         self.servers.heal().await?;
         for member in self.members() {
             member.ready(limit).await?;
