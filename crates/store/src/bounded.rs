@@ -16,6 +16,11 @@ pub struct Bounded<C> {
 }
 
 impl<C> Bounded<C> {
+    /// The connection itself, for what takes no other, such as the migrations.
+    pub fn unbounded(&self) -> &C {
+        &self.inner
+    }
+
     /// Something else with the same limit.
     pub(crate) fn with<D>(&self, inner: D) -> Bounded<D> {
         Bounded {

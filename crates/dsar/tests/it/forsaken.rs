@@ -5,6 +5,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use levqor_dsar::{DsarId, LIFE, Request, State, decide::Reason, steps, watch};
 use levqor_store::{ClaimRequest, End, EndState, RetentionClass, RunId, WorkerId, WorkerInfo, WriteFate};
+use sea_orm::ConnectionTrait;
 
 use crate::rig::Rig;
 

@@ -44,7 +44,7 @@ fn configuration(scope: Scope<'_>) -> [Check; 2] {
 
 async fn schema(scope: Scope<'_>) -> Result<Check, StoreError> {
     let db = &scope.platform.db;
-    let pending = levqor_migration::pending(db.reader())
+    let pending = levqor_migration::pending(db.reader().unbounded())
         .await
         .map_err(|error| db.error(error))?;
     Ok(Check {

@@ -93,7 +93,7 @@ impl PostgresStore {
         };
         let pending = store
             .orm
-            .in_time(levqor_migration::pending(&store.orm.inner))
+            .in_time(levqor_migration::pending(store.orm.unbounded()))
             .await;
         let pending = pending.map_err(error::orm_error)?;
         if let Some(first) = pending.first() {

@@ -30,7 +30,9 @@ impl SqliteStore {
             .max_connections(1)
             .connect_lazy_with(connect);
         let read = unbounded(pool);
-        let behind = levqor_migration::pending(&read.inner).await.map_err(orm_error)?;
+        let behind = levqor_migration::pending(read.unbounded())
+            .await
+            .map_err(orm_error)?;
         if let Some(name) = behind.first() {
             return Err(StoreError::Setup(format!(
                 "migration {name} is missing; run `levqor migrate`"

@@ -38,7 +38,7 @@ async fn read(config: &Config) -> anyhow::Result<Vec<Finding>> {
 
 /// Opening refused a schema that lacks a migration of this program, so what is left to say is which it is.
 async fn schema(db: &Db) -> anyhow::Result<Finding> {
-    let version = levqor_migration::version(db.reader()).await?;
+    let version = levqor_migration::version(db.reader().unbounded()).await?;
     let version = version.unwrap_or_else(|| "none".to_owned());
     let program = env!("CARGO_PKG_VERSION");
     Ok(Finding::ok(
