@@ -32,6 +32,8 @@ const LEAST_READS: u32 = 2;
 const BEAT: Duration = Duration::from_secs(3);
 /// How long a batch of writes may take; it is repeated under its token.
 const COMMIT: Duration = Duration::from_secs(10);
+/// How long a statement of the leader's passes may take: each takes a bounded number of rows, and timers wait for them.
+const PASS: Duration = Duration::from_secs(12);
 /// Past the 30 s after which the server gives a statement up (P14): it says so itself, unless nobody is there.
 const ANSWER: Duration = Duration::from_secs(35);
 /// How long a connection that comes back may take to say that it lives.
@@ -47,7 +49,7 @@ pub struct Options {
     /// How long a call waits for a free connection before it is [`StoreError::Unavailable`].
     pub acquire_timeout: Duration,
     /// How long a statement may take, the wait for a connection included, before it is [`StoreError::Unavailable`] and its
-    /// connection closed. Beats and batches of writes wait less: they are repeated.
+    /// connection closed. Beats, batches of writes and the leader's passes wait less: they are repeated.
     pub answer_timeout: Duration,
     /// Shown in `pg_stat_activity`.
     pub application_name: String,
@@ -85,7 +87,7 @@ impl PostgresStore {
         let store = Self {
             hot: line(HOT, COMMIT),
             pulse: line(PULSE, BEAT),
-            service: line(SERVICE, ANSWER),
+            service: line(SERVICE, PASS),
             product: orm(PRODUCT),
             reads: line((reads / 2) as usize, ANSWER),
             orm: orm(reads.div_ceil(2)),
