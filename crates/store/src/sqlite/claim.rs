@@ -14,16 +14,14 @@ use crate::{
     ClaimRequest, ClaimedRun, InboxRow, KeyId, RunId, StoreError, TenantId, Timestamp, WorkerId, WorkflowId,
 };
 
-/// `ready` stays as it is, so that no index changes.
+/// Takes them, then reads what was taken now or by an earlier try with the same token. `ready` stays as it is, so that no
+/// index changes.
 const TAKE: &str = "
 UPDATE live SET state = 1, epoch = live.epoch + 1, worker = ?3, token = substr(?2, r.value ->> 2, 16),
     started_at = coalesce(live.started_at, ?4)
 FROM jsonb_each(?1) AS r
 WHERE live.id = substr(?2, r.value ->> 0, 16)
-  AND live.state = 0 AND live.ready = 1 AND live.epoch = r.value ->> 1";
-
-/// What was taken now or by an earlier try with the same token.
-const TAKEN: &str = "
+  AND live.state = 0 AND live.ready = 1 AND live.epoch = r.value ->> 1;
 SELECT l.id, l.tenant_id, l.workflow_id, l.epoch, l.seq, l.deaths, l.priority, l.input, l.history, l.callback_url,
        l.created_at, l.inbox, l.key_id, l.trace
 FROM jsonb_each(?1) AS r CROSS JOIN live AS l ON l.id = substr(?2, r.value ->> 0, 16)
@@ -55,8 +53,7 @@ pub(super) async fn claim(
     wanted: &Rows,
 ) -> Result<Vec<ClaimedRun>, StoreError> {
     let now = tx.now;
-    tx.execute(over(TAKE, wanted).bind(worker.0).bind(now.0)).await?;
-    let taken = tx.all(over(TAKEN, wanted).bind(worker.0)).await?;
+    let taken = tx.all(over(TAKE, wanted).bind(worker.0).bind(now.0)).await?;
     let mut runs = taken
         .iter()
         .map(|row| claimed(row, now))

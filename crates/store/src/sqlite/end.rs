@@ -1,9 +1,11 @@
 //! Ending.
 
+use sqlx::SqlSafeStr;
+
 use super::fence::{Batch, Won, winners};
 use super::park::delete_of;
 use super::rows::Cell;
-use super::writer::{Tx, over};
+use super::writer::{Tx, over, together};
 use crate::{End, RunState, StoreError, WriteFate};
 
 const ENDS: &str = concat!(
@@ -113,23 +115,28 @@ impl Ends {
 
     async fn bury(&self, tx: &mut Tx, won: &Won) -> Result<(), StoreError> {
         let batch = &self.batch;
-        let now = tx.now;
-        tx.execute(over(ENDS, &batch.rows).bind(won.list.clone()).bind(now.0))
-            .await?;
-        tx.execute(over(USED, &batch.rows).bind(won.list.clone()).bind(now.0))
-            .await?;
-        batch.execute(tx, FLOWED, won).await?;
-        batch.send(tx, won).await?;
-        batch.execute(tx, LIVE, won).await?;
         let leavings = [
+            (true, LIVE),
             (self.journaled, delete_of!("journal")),
             (self.delivered, delete_of!("inbox")),
             (self.armed, delete_of!("timers")),
             (self.armed, delete_of!("subscriptions")),
         ];
-        for (_, delete) in leavings.into_iter().filter(|(any, _)| *any) {
-            batch.execute(tx, delete, won).await?;
+        let leavings = leavings.into_iter().filter(|(any, _)| *any).map(|(_, sql)| sql);
+        let ends = [ENDS, USED, FLOWED];
+        if batch.is_silent() {
+            return self
+                .execute(tx, together(ends.into_iter().chain(leavings)), won)
+                .await;
         }
-        Ok(())
+        self.execute(tx, together(ends), won).await?;
+        batch.send(tx, won).await?;
+        self.execute(tx, together(leavings), won).await
+    }
+
+    async fn execute(&self, tx: &mut Tx, sql: impl SqlSafeStr, won: &Won) -> Result<(), StoreError> {
+        let now = tx.now;
+        let all = over(sql, &self.batch.rows).bind(won.list.clone());
+        tx.execute(all.bind(now.0)).await.map(drop)
     }
 }

@@ -57,17 +57,13 @@ WHERE ",
 );
 
 /// An append resets `deaths`.
-const ADVANCE: &str = concat!(
+const JOURNAL: &str = concat!(
     "
 UPDATE live SET seq = seq + 1, deaths = 0
 WHERE id IN (SELECT substr(?2, r.value ->> 0, 16) FROM jsonb_each(?1) AS r
              WHERE r.value ->> 4 IS NOT NULL AND ",
     winners!("r.key"),
-    ")"
-);
-
-const JOURNAL: &str = concat!(
-    "
+    ");
 INSERT INTO journal (run_id, seq, epoch, body)
 SELECT substr(?2, r.value ->> 0, 16), (r.value ->> 2) + 1, r.value ->> 1, substr(?2, r.value ->> 4, r.value ->> 5)
 FROM jsonb_each(?1) AS r WHERE r.value ->> 4 IS NOT NULL AND ",
@@ -140,13 +136,17 @@ impl Batch {
 
     /// Journals the rows that have a body.
     pub(super) async fn journal(&self, tx: &mut Tx, won: &Won) -> Result<(), StoreError> {
-        self.execute(tx, ADVANCE, won).await?;
         self.execute(tx, JOURNAL, won).await
+    }
+
+    /// Whether no messages leave with it.
+    pub(super) fn is_silent(&self) -> bool {
+        self.outbox.is_empty()
     }
 
     /// Files the winners' messages; while their live rows are there.
     pub(super) async fn send(&self, tx: &mut Tx, won: &Won) -> Result<(), StoreError> {
-        if self.outbox.is_empty() {
+        if self.is_silent() {
             return Ok(());
         }
         let now = tx.now;

@@ -3,7 +3,7 @@
 use levqor_trace::TraceContext;
 
 use super::rows::{Cell, Rows};
-use super::writer::{Tx, over};
+use super::writer::{Tx, over, together};
 use super::{get, int};
 use crate::{IntakeFate, NewRun, RunId, StoreError, Timestamp};
 
@@ -116,23 +116,19 @@ impl NewRuns {
         self.facts.iter().any(|run| run.request_hash.is_some())
     }
 
-    pub(super) async fn insert(&self, tx: &mut Tx) -> Result<(), StoreError> {
+    /// Inserts them; those of the intake are counted by priority, ticks are foreseen.
+    pub(super) async fn insert(&self, tx: &mut Tx, counted: bool) -> Result<(), StoreError> {
         let now = tx.now;
-        if self.keyed() {
-            tx.execute(over(KEYS, &self.rows).bind(now.0)).await?;
-        }
-        tx.execute(over(RUNS, &self.rows).bind(now.0)).await?;
-        if self.facts.iter().any(|run| run.run_at > Some(now)) {
-            tx.execute(over(START_TIMERS, &self.rows).bind(now.0).bind(START))
-                .await?;
-        }
-        Ok(())
-    }
-
-    /// Counts those that were inserted, by priority: for intake only, ticks are foreseen.
-    pub(super) async fn arrived(&self, tx: &mut Tx) -> Result<(), StoreError> {
-        let now = tx.now;
-        tx.execute(over(ARRIVED, &self.rows).bind(now.0)).await.map(drop)
+        let later = self.facts.iter().any(|run| run.run_at > Some(now));
+        let statements = [
+            (self.keyed(), KEYS),
+            (true, RUNS),
+            (later, START_TIMERS),
+            (counted, ARRIVED),
+        ];
+        let needed = statements.into_iter().filter(|(needed, _)| *needed);
+        let all = over(together(needed.map(|(_, sql)| sql)), &self.rows);
+        tx.execute(all.bind(now.0).bind(START)).await.map(drop)
     }
 
     /// The fates of a batch inserted at `at`, in its order; the same whenever it is asked.

@@ -42,8 +42,7 @@ impl IntakeStore for SqliteStore {
             Box::pin(async move {
                 let batch = batch(tx, token).await?;
                 if !batch.repeat {
-                    runs.insert(tx).await?;
-                    runs.arrived(tx).await?;
+                    runs.insert(tx, true).await?;
                 }
                 runs.fates(tx, batch.at).await
             })

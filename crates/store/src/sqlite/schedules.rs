@@ -32,7 +32,7 @@ pub(super) async fn tick(
                 fresh.push(run.clone());
             }
         }
-        NewRuns::new(&fresh).insert(tx).await?;
+        NewRuns::new(&fresh).insert(tx, false).await?;
     }
     Ok(moved == 1)
 }

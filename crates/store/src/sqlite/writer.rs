@@ -8,7 +8,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use parking_lot::Mutex;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteQueryResult, SqliteRow};
-use sqlx::{ConnectOptions, Connection, Sqlite, SqliteConnection, query::Query};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, Sqlite, SqliteConnection, query::Query};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -60,8 +60,19 @@ impl Tx {
 }
 
 /// A statement over `rows` as `?1` and `?2`; further values are bound from `?3` on.
-pub(super) fn over(sql: &'static str, rows: &Rows) -> Query<'static, Sqlite, SqliteArguments> {
+pub(super) fn over(sql: impl SqlSafeStr, rows: &Rows) -> Query<'static, Sqlite, SqliteArguments> {
     sqlx::query(sql).bind(rows.json()).bind(rows.blob().to_vec())
+}
+
+/// Statements in one call, with the same parameters: each call is a way to the thread of the connection and back, which
+/// costs more than most statements.
+pub(super) fn together(statements: impl IntoIterator<Item = &'static str>) -> AssertSqlSafe<String> {
+    let mut text = String::new();
+    for statement in statements {
+        text.push_str(statement);
+        text.push(';');
+    }
+    AssertSqlSafe(text)
 }
 
 /// Tells the caller how its write ended.
@@ -214,14 +225,16 @@ async fn transaction(
     if !attempt(tx, "BEGIN IMMEDIATE", first, clock, told).await {
         return tx.run("ROLLBACK").await;
     }
+    let mut savepoint = "SAVEPOINT one";
     while rows < SHARED_ROWS {
         let Ok(job) = queue.try_recv() else { break };
         rows += job.rows;
-        if !attempt(tx, "SAVEPOINT one", job, clock, told).await {
+        if !attempt(tx, savepoint, job, clock, told).await {
             tx.run("ROLLBACK TO one").await?;
         }
-        tx.run("RELEASE one").await?;
+        savepoint = "RELEASE one; SAVEPOINT one";
     }
+    // Releases the last savepoint too.
     tx.run("COMMIT").await
 }
 
