@@ -1,6 +1,7 @@
 //! Inserting runs with their keys and start timers: for intake and for ticks.
 
 use levqor_trace::TraceContext;
+use uuid::Uuid;
 
 use super::rows::{Cell, Rows};
 use super::writer::{Tx, over, together};
@@ -16,10 +17,16 @@ FROM jsonb_each(?1) AS r
 WHERE r.value ->> 8 IS NOT NULL
 ON CONFLICT DO NOTHING";
 
-/// Runs without a key, and those their key stands for.
+/// A batch of intake, known by its token.
+const BATCH: &str = "INSERT INTO batches (token, at) VALUES (?5, ?3) ON CONFLICT DO NOTHING";
+
+/// When it was inserted first.
+const FIRST: &str = "SELECT at FROM batches WHERE token = ?5";
+
+/// Runs without a key, and those their key stands for; of a batch with a token (`?5`) only after it was seen to be new.
 macro_rules! won {
     () => {
-        "(r.value ->> 8 IS NULL OR EXISTS (
+        "(?5 IS NULL OR changes() > 0) AND (r.value ->> 8 IS NULL OR EXISTS (
             SELECT 1 FROM idempotency AS i
             WHERE i.tenant_id = substr(?2, r.value ->> 1, 16) AND i.key = r.value ->> 8
               AND i.run_id = substr(?2, r.value ->> 0, 16)))"
@@ -112,13 +119,28 @@ impl NewRuns {
         self.rows.count()
     }
 
-    fn keyed(&self) -> bool {
+    pub(super) fn keyed(&self) -> bool {
         self.facts.iter().any(|run| run.request_hash.is_some())
     }
 
     /// Inserts them; those of the intake are counted by priority, ticks are foreseen.
     pub(super) async fn insert(&self, tx: &mut Tx, counted: bool) -> Result<(), StoreError> {
         let now = tx.now;
+        let all = over(together(self.statements(now, counted)), &self.rows);
+        tx.execute(all.bind(now.0).bind(START)).await.map(drop)
+    }
+
+    /// Inserts the batch with this token, counted, unless it was inserted before (P2); when it was first. None of its runs
+    /// may have a key: that each statement inserts something tells the next one that the token is new.
+    pub(super) async fn insert_keyless(&self, tx: &mut Tx, token: Uuid) -> Result<Timestamp, StoreError> {
+        let now = tx.now;
+        let statements = [BATCH].into_iter().chain(self.statements(now, true));
+        let all = over(together(statements.chain([FIRST])), &self.rows);
+        let row = tx.first(all.bind(now.0).bind(START).bind(token)).await?;
+        row.map_or(Ok(now), |row| get(&row, 0).map(Timestamp))
+    }
+
+    fn statements(&self, now: Timestamp, counted: bool) -> impl Iterator<Item = &'static str> {
         let later = self.facts.iter().any(|run| run.run_at > Some(now));
         let statements = [
             (self.keyed(), KEYS),
@@ -126,9 +148,10 @@ impl NewRuns {
             (later, START_TIMERS),
             (counted, ARRIVED),
         ];
-        let needed = statements.into_iter().filter(|(needed, _)| *needed);
-        let all = over(together(needed.map(|(_, sql)| sql)), &self.rows);
-        tx.execute(all.bind(now.0).bind(START)).await.map(drop)
+        statements
+            .into_iter()
+            .filter(|(needed, _)| *needed)
+            .map(|(_, sql)| sql)
     }
 
     /// The fates of a batch inserted at `at`, in its order; the same whenever it is asked.

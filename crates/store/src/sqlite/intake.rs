@@ -40,6 +40,10 @@ impl IntakeStore for SqliteStore {
         let runs = NewRuns::new(runs);
         self.write(runs.count(), move |tx| {
             Box::pin(async move {
+                if !runs.keyed() {
+                    let at = runs.insert_keyless(tx, token).await?;
+                    return runs.fates(tx, at).await;
+                }
                 let batch = batch(tx, token).await?;
                 if !batch.repeat {
                     runs.insert(tx, true).await?;

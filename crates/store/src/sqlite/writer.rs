@@ -5,10 +5,16 @@
 
 use std::sync::Arc;
 
-use futures::future::BoxFuture;
+use futures::{
+    TryStreamExt,
+    future::{BoxFuture, ready},
+};
 use parking_lot::Mutex;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteQueryResult, SqliteRow};
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqlSafeStr, Sqlite, SqliteConnection, query::Query};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Error, Execute, Executor, SqlSafeStr, Sqlite,
+    SqliteConnection, query::Query,
+};
 use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -22,36 +28,50 @@ const QUEUE: usize = 64;
 /// A shared transaction takes no more writes once it holds this many rows, so that none waits long for the others.
 const SHARED_ROWS: usize = 2_000;
 
+/// A statement, or several in one call, with its values.
+type Bound = Query<'static, Sqlite, SqliteArguments>;
+
 /// An open transaction, as a write sees it.
 pub(super) struct Tx {
     connection: SqliteConnection,
+    /// What opens it, if that is yet to be done: it travels with the first statement.
+    begin: Option<&'static str>,
     /// The store's clock, read when this write began.
     pub(super) now: Timestamp,
 }
 
 impl Tx {
-    pub(super) async fn execute(
-        &mut self,
-        query: Query<'_, Sqlite, SqliteArguments>,
-    ) -> Result<SqliteQueryResult, StoreError> {
-        query.execute(&mut self.connection).await.map_err(store_error)
+    /// What the last statement of the call did.
+    pub(super) async fn execute(&mut self, query: Bound) -> Result<SqliteQueryResult, StoreError> {
+        let query = self.whole(query)?;
+        let all = self.connection.execute_many(query);
+        let last = all.try_fold(SqliteQueryResult::default(), |_, last| ready(Ok(last)));
+        last.await.map_err(store_error)
     }
 
-    pub(super) async fn all(
-        &mut self,
-        query: Query<'_, Sqlite, SqliteArguments>,
-    ) -> Result<Vec<SqliteRow>, StoreError> {
+    pub(super) async fn all(&mut self, query: Bound) -> Result<Vec<SqliteRow>, StoreError> {
+        let query = self.whole(query)?;
         query.fetch_all(&mut self.connection).await.map_err(store_error)
     }
 
-    pub(super) async fn first(
-        &mut self,
-        query: Query<'_, Sqlite, SqliteArguments>,
-    ) -> Result<Option<SqliteRow>, StoreError> {
-        query
-            .fetch_optional(&mut self.connection)
-            .await
-            .map_err(store_error)
+    pub(super) async fn first(&mut self, query: Bound) -> Result<Option<SqliteRow>, StoreError> {
+        let query = self.whole(query)?;
+        let row = query.fetch_optional(&mut self.connection).await;
+        row.map_err(store_error)
+    }
+
+    /// With what opens the transaction before it, if that is yet to be done.
+    fn whole(&mut self, mut query: Bound) -> Result<Bound, StoreError> {
+        let Some(begin) = self.begin.take() else {
+            return Ok(query);
+        };
+        let arguments = query.take_arguments();
+        let arguments = arguments.map_err(|error| store_error(Error::Encode(error)))?;
+        let text = format!("{begin};{}", query.sql().as_str());
+        Ok(sqlx::query_with(
+            AssertSqlSafe(text),
+            arguments.unwrap_or_default(),
+        ))
     }
 
     async fn run(&mut self, sql: &'static str) -> Result<(), StoreError> {
@@ -60,7 +80,7 @@ impl Tx {
 }
 
 /// A statement over `rows` as `?1` and `?2`; further values are bound from `?3` on.
-pub(super) fn over(sql: impl SqlSafeStr, rows: &Rows) -> Query<'static, Sqlite, SqliteArguments> {
+pub(super) fn over(sql: impl SqlSafeStr, rows: &Rows) -> Bound {
     sqlx::query(sql).bind(rows.json()).bind(rows.blob().to_vec())
 }
 
@@ -84,8 +104,8 @@ struct Done {
     tell: Tell,
 }
 
-/// A write, to be given the open transaction or the reason why there is none.
-type Work = Box<dyn for<'t> FnOnce(Result<&'t mut Tx, StoreError>) -> BoxFuture<'t, Done> + Send>;
+/// A write, to be given the transaction.
+type Work = Box<dyn for<'t> FnOnce(&'t mut Tx) -> BoxFuture<'t, Done> + Send>;
 
 /// A write that waits for its turn.
 struct Job {
@@ -114,6 +134,7 @@ impl Writer {
         let stopped = Arc::clone(&stop);
         let mut tx = Tx {
             connection,
+            begin: None,
             now: clock.now(),
         };
         let task = tokio::spawn(async move {
@@ -151,10 +172,7 @@ impl Writer {
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |tx| {
             Box::pin(async move {
-                let result = match tx {
-                    Ok(tx) => work(tx).await,
-                    Err(error) => Err(error),
-                };
+                let result = work(tx).await;
                 let keep = result.is_ok();
                 let tell = move |commit: Result<(), StoreError>| {
                     // The caller may have stopped waiting.
@@ -222,14 +240,14 @@ async fn transaction(
     told: &mut Vec<Tell>,
 ) -> Result<(), StoreError> {
     let mut rows = first.rows;
-    if !attempt(tx, "BEGIN IMMEDIATE", first, clock, told).await {
+    if !attempt(tx, "BEGIN IMMEDIATE", first, clock, told).await? {
         return tx.run("ROLLBACK").await;
     }
     let mut savepoint = "SAVEPOINT one";
     while rows < SHARED_ROWS {
         let Ok(job) = queue.try_recv() else { break };
         rows += job.rows;
-        if !attempt(tx, savepoint, job, clock, told).await {
+        if !attempt(tx, savepoint, job, clock, told).await? {
             tx.run("ROLLBACK TO one").await?;
         }
         savepoint = "RELEASE one; SAVEPOINT one";
@@ -239,10 +257,20 @@ async fn transaction(
 }
 
 /// Does one write behind `begin`; whether it is to be kept.
-async fn attempt(tx: &mut Tx, begin: &'static str, job: Job, clock: &Steady, told: &mut Vec<Tell>) -> bool {
+async fn attempt(
+    tx: &mut Tx,
+    begin: &'static str,
+    job: Job,
+    clock: &Steady,
+    told: &mut Vec<Tell>,
+) -> Result<bool, StoreError> {
     tx.now = clock.now();
-    let opened = tx.run(begin).await;
-    let done = (job.work)(opened.map(|()| tx)).await;
+    tx.begin = Some(begin);
+    let done = (job.work)(tx).await;
     told.push(done.tell);
-    done.keep
+    if let Some(begin) = tx.begin.take() {
+        // It had nothing to say; the next one goes on from here all the same.
+        tx.run(begin).await?;
+    }
+    Ok(done.keep)
 }
