@@ -6,6 +6,7 @@
 mod activities;
 mod audit;
 mod auth;
+mod backlog;
 mod autoscaler;
 mod batch;
 mod batch_stream;
