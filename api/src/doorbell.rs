@@ -127,13 +127,12 @@ mod tests {
 
     use async_trait::async_trait;
     use levqor_queue::QueueError;
-    use levqor_store::Timestamp;
     use parking_lot::Mutex;
     use tokio::sync::Notify;
     use uuid::Uuid;
 
     use super::*;
-    use crate::observer::Served;
+    use crate::{clock::Paused, observer::Served};
 
     /// A queue with a depth that the test decides; remembers messages.
     #[derive(Default)]
@@ -178,26 +177,15 @@ mod tests {
         }
 
         fn over_budget(&self) {}
-    }
 
-    /// Follows tokio's clock, which the tests pause.
-    struct Paused(tokio::time::Instant);
+        fn shed(&self, _: &'static str, _: u64) {}
 
-    impl levqor_store::Clock for Paused {
-        fn now(&self) -> Timestamp {
-            Timestamp(0)
-        }
-    }
-
-    impl ProcessClock for Paused {
-        fn elapsed(&self) -> Duration {
-            self.0.elapsed()
-        }
+        fn backlog(&self, _: &'static str, _: u64) {}
     }
 
     fn start() -> (Doorbell, Arc<Recorder>, Arc<Dropped>) {
         let (queue, dropped) = (Arc::new(Recorder::default()), Arc::new(Dropped::default()));
-        let clock = Arc::new(Paused(tokio::time::Instant::now()));
+        let clock = Arc::new(Paused::default());
         (
             Doorbell::start(Arc::clone(&queue) as _, clock, Arc::clone(&dropped) as _),
             queue,

@@ -9,6 +9,7 @@
 
 mod app;
 mod auth;
+mod backlog;
 mod body;
 mod budgets;
 mod catalogue;

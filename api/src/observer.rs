@@ -23,6 +23,12 @@ pub trait Observer: Send + Sync + 'static {
 
     /// A run was refused because a budget is used up.
     fn over_budget(&self);
+
+    /// Runs were refused because the backlog of their priority (`high`, `normal`, `low`) is full.
+    fn shed(&self, priority: &'static str, runs: u64);
+
+    /// So many runs of a priority wait for a worker; of more than its bound, the bound.
+    fn backlog(&self, priority: &'static str, runs: u64);
 }
 
 /// Nobody listens.
@@ -32,4 +38,8 @@ impl Observer for () {
     fn hints_dropped(&self, _: usize) {}
 
     fn over_budget(&self) {}
+
+    fn shed(&self, _: &'static str, _: u64) {}
+
+    fn backlog(&self, _: &'static str, _: u64) {}
 }

@@ -77,6 +77,11 @@ pub struct ApiOptions {
     pub tracer: Tracer,
     /// How long an idempotency key stands for its request.
     pub idempotency_keep: Duration,
+    /// Most runs of the priorities high and normal that wait for a worker, each: with more, starts are refused; with half of it,
+    /// batches. 0: no bound.
+    pub intake_backlog: u64,
+    /// The same for the priority low, and for all while no worker is alive. 0: no bound.
+    pub intake_backlog_low: u64,
     /// How long an operation may take; `?wait` is added to it.
     pub request_timeout: Duration,
     /// Most open connections; more wait to be accepted.
@@ -94,6 +99,8 @@ impl Default for ApiOptions {
             accounting: Accounting::default(),
             tracer: Tracer::default(),
             idempotency_keep: Duration::from_hours(24),
+            intake_backlog: 20_000,
+            intake_backlog_low: 5_000_000,
             request_timeout: Duration::from_secs(30),
             connections: 10_000,
         }

@@ -13,6 +13,7 @@ use tokio::sync::Semaphore;
 
 use crate::{
     auth::{Keys, Tokens},
+    backlog::Backlog,
     catalogue::{Catalogue, Lanes},
     clock::ProcessClock,
     doorbell::Doorbell,
@@ -71,6 +72,7 @@ pub(crate) struct Shared {
     pub(crate) anonymous: limit::Anonymous,
     pub(crate) plans: limit::Plans,
     pub(crate) doorbell: Doorbell,
+    pub(crate) backlog: Backlog,
     pub(crate) readiness: Readiness,
     pub(crate) service_status: ServiceStatus,
     pub(crate) waiters: Arc<Waiters>,
@@ -97,6 +99,12 @@ impl Shared {
                 Arc::clone(&api.queue),
                 Arc::clone(&api.clock),
                 Arc::clone(&api.observer),
+            ),
+            backlog: Backlog::new(
+                Arc::new(api.store.db()),
+                Arc::clone(&api.clock),
+                Arc::clone(&api.observer),
+                &api.options,
             ),
             waiters: Waiters::new(Arc::clone(&api.store) as _),
             measured: Measured::new(api.clock.elapsed()),

@@ -162,6 +162,18 @@ HINTS = [
         },
         width=24,
     ),
+    Panel(
+        "Backlog by priority",
+        "Runs that wait for a worker, as an API process saw them last; a look counts up to the bound of the priority.",
+        "short",
+        {"{{priority}}": "max by (priority) (levqor_backlog_ready)"},
+    ),
+    Panel(
+        "Runs refused because the backlog is full",
+        "Runs answered with 503 `overloaded` because the backlog of their priority is full, a second.",
+        "ops",
+        {"{{priority}}": rate("levqor_intake_shed_runs_total", "priority")},
+    ),
 ]
 
 BOARD = Board(

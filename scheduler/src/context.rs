@@ -9,7 +9,7 @@ use levqor_queue::{Hint, PRIORITIES, Queue};
 use levqor_store::{Ready, Store};
 use tokio_util::sync::CancellationToken;
 
-use crate::{Observer, SchedulerOptions, SchedulerStats, webhook::Signer};
+use crate::{Observer, SchedulerOptions, SchedulerStats, seen::Seen, webhook::Signer};
 
 /// One term of leadership.
 pub(crate) struct Context {
@@ -24,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) options: SchedulerOptions,
     pub(crate) stats: Arc<SchedulerStats>,
     pub(crate) term: i64,
+    /// What one service has read and another may use.
+    pub(crate) seen: Seen,
     /// Cancelled when the term is over or the process stops.
     pub(crate) stop: CancellationToken,
 }
@@ -69,6 +71,7 @@ impl Context {
             options: SchedulerOptions::default(),
             stats: Arc::default(),
             term,
+            seen: Seen::default(),
             stop: CancellationToken::new(),
         }
     }

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     Observer, SchedulerOptions, SchedulerStats,
     context::Context,
+    seen::Seen,
     service,
     services::{
         autoscaler::Autoscale, billing::Billing, cron, events::Events, expiry::Expiry, figures::Figures,
@@ -128,6 +129,7 @@ impl Scheduler {
             options: self.options.clone(),
             stats: stats.clone(),
             term,
+            seen: Seen::default(),
             stop: stop.child_token(),
         });
         let mut services = JoinSet::new();
@@ -136,7 +138,7 @@ impl Scheduler {
         services.spawn(service::run(Rescuer::default(), context.clone()));
         services.spawn(service::run(Outbox::default(), context.clone()));
         services.spawn(service::run(Notion, context.clone()));
-        services.spawn(service::run(Mail, context.clone()));
+        services.spawn(service::run(Mail::default(), context.clone()));
         services.spawn(service::run(Events, context.clone()));
         services.spawn(service::run(Sweeper, context.clone()));
         services.spawn(service::run(Partitions, context.clone()));

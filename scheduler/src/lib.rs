@@ -6,6 +6,7 @@ mod context;
 mod leader;
 mod observer;
 mod options;
+mod seen;
 mod service;
 mod services;
 mod stats;

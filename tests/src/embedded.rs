@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use anyhow::{Context, Result};
-use levqor_testkit::{Process, TempFolder};
+use levqor_testkit::{Process, TempFolder, levqor_binary};
 use serde_json::Value;
 
 use crate::Client;
@@ -28,16 +28,25 @@ impl Embedded {
 
     /// The same with more environment variables.
     pub async fn start_with(data: &Path, environment: &[(&str, &str)]) -> Result<Self> {
-        let process = Self::spawn(data, environment)?;
+        Self::start_of(&levqor_binary()?, data, environment).await
+    }
+
+    /// The same of another program.
+    pub async fn start_of(program: &Path, data: &Path, environment: &[(&str, &str)]) -> Result<Self> {
+        let process = Self::spawn_of(program, data, environment)?;
         let client = Self::client(&process).await?;
         Ok(Self { process, client })
     }
 
     /// The process, without waiting for anything.
     pub fn spawn(data: &Path, environment: &[(&str, &str)]) -> Result<Process> {
+        Self::spawn_of(&levqor_binary()?, data, environment)
+    }
+
+    fn spawn_of(program: &Path, data: &Path, environment: &[(&str, &str)]) -> Result<Process> {
         let data = data.to_str().context("the folder's name is not UTF-8")?;
         let arguments = ["up", "--json", "--listen", "127.0.0.1:0", "--data", data];
-        Process::levqor(&arguments, environment)
+        Process::start(program, &arguments, environment)
     }
 
     /// Waits until it is ready.

@@ -1,10 +1,14 @@
 //! Roles as processes on real Postgres and Redis.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::{Context, Result};
-use levqor_testkit::{Pooler, Postgres, Process, Redis, eventually, free_port};
+use levqor_testkit::{Pooler, Postgres, Process, Redis, eventually, free_port, levqor_binary};
 use serde_json::Value;
+use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
 use tokio::sync::Mutex;
 
 use crate::Client;
@@ -43,6 +47,8 @@ pub struct Fleet {
     /// Address of the database itself.
     database: String,
     environment: Vec<(String, String)>,
+    /// What its processes are started from.
+    program: PathBuf,
     processes: Mutex<Vec<(Role, Process)>>,
 }
 
@@ -54,8 +60,16 @@ impl Fleet {
 
     /// The same with more settings for every role.
     pub async fn prepare_with(settings: &[(&str, &str)]) -> Result<Self> {
+        Self::prepare_of(&levqor_binary()?, None, settings).await
+    }
+
+    /// The same with another program, on a database that holds what a dump has.
+    pub async fn prepare_of(program: &Path, dump: Option<&str>, settings: &[(&str, &str)]) -> Result<Self> {
         let (postgres, redis) = tokio::try_join!(Postgres::start(), Redis::start())?;
         let database = postgres.create_database().await?;
+        if let Some(dump) = dump {
+            restore(&database, dump).await?;
+        }
         let listen = format!("127.0.0.1:{}", free_port()?);
         let mut environment = vec![
             ("LEVQOR_DATABASE_URL".to_owned(), database.clone()),
@@ -72,8 +86,8 @@ impl Fleet {
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
         );
         // The schema needs the database and nothing else.
-        finish(&environment[..1], &["migrate"]).await?;
-        let key: Value = serde_json::from_str(&finish(&environment, &["key", "create"]).await?)?;
+        finish(program, &environment[..1], &["migrate"]).await?;
+        let key: Value = serde_json::from_str(&finish(program, &environment, &["key", "create"]).await?)?;
         let key = key["api_key"].as_str().context("no api_key")?;
         let client = Client::new(&format!("http://{listen}"), key)?;
         Ok(Self {
@@ -82,6 +96,7 @@ impl Fleet {
             client,
             database,
             environment,
+            program: program.to_owned(),
             processes: Mutex::default(),
         })
     }
@@ -89,6 +104,11 @@ impl Fleet {
     /// Processes started from now on reach the database through this pooler.
     pub fn behind(&mut self, pooler: &Pooler) {
         self.environment[0].1 = pooler.url_for(&self.database);
+    }
+
+    /// Processes and commands from now on are of this program; those that run stay.
+    pub fn turn_to(&mut self, program: &Path) {
+        program.clone_into(&mut self.program);
     }
 
     /// Starts one API, one scheduler and so many workers.
@@ -99,12 +119,18 @@ impl Fleet {
     /// The same with more settings for every role.
     pub async fn start_with(workers: usize, settings: &[(&str, &str)]) -> Result<Self> {
         let fleet = Self::prepare_with(settings).await?;
-        fleet.add(Role::Api).await?;
-        fleet.add(Role::Scheduler).await?;
-        for _ in 0..workers {
-            fleet.add(Role::Worker).await?;
-        }
+        fleet.add_all(workers).await?;
         Ok(fleet)
+    }
+
+    /// One API, one scheduler and so many workers more.
+    pub async fn add_all(&self, workers: usize) -> Result<()> {
+        self.add(Role::Api).await?;
+        self.add(Role::Scheduler).await?;
+        for _ in 0..workers {
+            self.add(Role::Worker).await?;
+        }
+        Ok(())
     }
 
     /// Starts a process of a role and waits until it says that it is ready.
@@ -131,7 +157,7 @@ impl Fleet {
     async fn add_with(&self, role: Role, settings: &[(&str, &str)]) -> Result<()> {
         let mut environment = borrowed(&self.environment);
         environment.extend(settings);
-        let process = Process::levqor(&[role.name()], &environment)?;
+        let process = Process::start(&self.program, &[role.name()], &environment)?;
         process.wait_for_line("ready", START).await?;
         self.processes.lock().await.push((role, process));
         Ok(())
@@ -142,6 +168,15 @@ impl Fleet {
         let process = self.take(role).await?;
         process.kill().await?;
         self.add(role).await
+    }
+
+    /// kill -9 of all.
+    pub async fn kill_all(&self) -> Result<()> {
+        let processes = std::mem::take(&mut *self.processes.lock().await);
+        for (_, process) in processes {
+            process.kill().await?;
+        }
+        Ok(())
     }
 
     /// Takes the oldest process of a role out of the fleet, still running.
@@ -164,6 +199,11 @@ impl Fleet {
             .collect()
     }
 
+    /// The database as statements.
+    pub fn dump(&self) -> Result<String> {
+        self.postgres.dump(&self.database)
+    }
+
     /// A connection to the database, for looking behind the API.
     pub async fn database(&self) -> Result<sqlx::PgPool> {
         Ok(sqlx::PgPool::connect(&self.database).await?)
@@ -176,7 +216,7 @@ impl Fleet {
 
     /// The same for one that takes longer.
     pub async fn run_within(&self, arguments: &[&str], limit: Duration) -> Result<(i32, String)> {
-        let process = Process::levqor(arguments, &borrowed(&self.environment))?;
+        let process = Process::start(&self.program, arguments, &borrowed(&self.environment))?;
         let status = process.wait(limit).await?;
         let code = status.code().context("ended by a signal")?;
         Ok((code, process.stdout()))
@@ -195,9 +235,22 @@ impl Fleet {
     }
 }
 
+/// Settings of the role in a database: a dump has them not, and no program starts without.
+const PLANNER_SETTINGS: &str = include_str!("../../migration/sql/planner_settings.sql");
+
+/// Executes what `pg_dump --inserts` wrote.
+async fn restore(database: &str, dump: &str) -> Result<()> {
+    let mut connection = PgConnection::connect(database).await?;
+    for sql in [PLANNER_SETTINGS, dump] {
+        let done = raw_sql(AssertSqlSafe(sql.to_owned())).execute(&mut connection);
+        done.await.context("restore the dump")?;
+    }
+    Ok(connection.close().await?)
+}
+
 /// Runs a command of the binary to its end; its standard output.
-async fn finish(environment: &[(String, String)], arguments: &[&str]) -> Result<String> {
-    let process = Process::levqor(arguments, &borrowed(environment))?;
+async fn finish(program: &Path, environment: &[(String, String)], arguments: &[&str]) -> Result<String> {
+    let process = Process::start(program, arguments, &borrowed(environment))?;
     let ended = process.succeed(START).await;
     ended.with_context(|| format!("{arguments:?}"))
 }

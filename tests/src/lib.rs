@@ -8,6 +8,7 @@ mod folder;
 mod person;
 mod steps;
 mod stripe;
+mod upgrade;
 mod walk;
 
 pub use client::{Client, ENDED};
@@ -18,4 +19,5 @@ pub use folder::DataFolder;
 pub use person::person;
 pub use steps::{Steps, three_steps_each};
 pub use stripe::{STRIPE_SECRET, stripe_event};
+pub use upgrade::{Left, SETTINGS};
 pub use walk::{Scenario, walk};

@@ -3,8 +3,11 @@
 //! The rescuer takes the runs of a worker whose beat stood still for the whole lease. A worker that cannot beat therefore
 //! stops its activities before that ([`Lease::Doubtful`]); when it can beat again it goes on with the same runs. A worker
 //! that was declared dead ([`Lease::Lost`]) can never beat again: it forgets everything and its process exits.
+//!
+//! A process that stood still as a whole (SIGSTOP, a machine put to sleep) has nobody who could say so: when it goes on, its
+//! runs may do so before the thread does. So the lease carries until when it is sure, by a clock that went on meanwhile.
 
-use std::{io, sync::Arc, thread, time::Duration};
+use std::{io, pin::Pin, sync::Arc, task::Poll, thread, time::Duration};
 
 use levqor_store::{Store, WorkerId};
 use tokio::{
@@ -18,12 +21,32 @@ use crate::{OpenStore, held::Held, options::WorkerOptions};
 /// Whether this process may act for its runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Lease {
-    /// It has beaten lately.
-    Held,
+    /// It has beaten lately: until then it may.
+    Held(Instant),
     /// It has not: no activity may run.
     Doubtful,
     /// It was declared dead.
     Lost,
+}
+
+impl Lease {
+    /// Just beaten: held for the patience from when the beat was sent.
+    pub(crate) fn beaten(sent: Instant, patience: Duration) -> Self {
+        Self::Held(sent + patience)
+    }
+
+    /// Whether activities may run at this moment, whoever has noticed.
+    fn is_sure(self) -> bool {
+        matches!(self, Self::Held(until) if Instant::now() < until)
+    }
+
+    /// Whether who waits for this state has to be told, after that one.
+    fn is_news(self, before: Self) -> bool {
+        match (before, self) {
+            (Self::Held(until), Self::Held(_)) => until <= Instant::now(),
+            _ => before != self,
+        }
+    }
 }
 
 /// What the thread needs.
@@ -76,7 +99,7 @@ impl Beats {
             match self.beat(last).await {
                 Some(true) => {
                     last = sent;
-                    self.set(Lease::Held);
+                    self.set(Lease::beaten(sent, self.patience));
                 }
                 Some(false) => return self.set(Lease::Lost),
                 None => {}
@@ -120,12 +143,12 @@ impl Beats {
     }
 
     fn set(&self, state: Lease) {
-        let changed = self
+        let news = self
             .state
-            .send_if_modified(|now| std::mem::replace(now, state) != state);
-        match (changed, state) {
+            .send_if_modified(|now| state.is_news(std::mem::replace(now, state)));
+        match (news, state) {
             (false, _) => {}
-            (true, Lease::Held) => tracing::info!("beats are heard again"),
+            (true, Lease::Held(_)) => tracing::info!("beats are heard again"),
             (true, Lease::Doubtful) => {
                 tracing::warn!("no beat for most of the lease: activities stop");
             }
@@ -136,7 +159,7 @@ impl Beats {
 
 /// Waits until activities may run.
 pub(crate) async fn held(state: &mut watch::Receiver<Lease>) {
-    if state.wait_for(|lease| *lease == Lease::Held).await.is_err() {
+    if state.wait_for(|lease| lease.is_sure()).await.is_err() {
         // The beat thread ended with the worker: nothing may start any more.
         std::future::pending::<()>().await;
     }
@@ -144,7 +167,84 @@ pub(crate) async fn held(state: &mut watch::Receiver<Lease>) {
 
 /// Waits until activities must stop.
 pub(crate) async fn doubtful(state: &mut watch::Receiver<Lease>) {
-    if state.wait_for(|lease| *lease != Lease::Held).await.is_err() {
+    let doubt = |lease: &Lease| !matches!(lease, Lease::Held(_));
+    if state.wait_for(doubt).await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+/// Drives the work and looks at the clock before each of its steps: None, and no step more, once the lease may be over.
+pub(crate) async fn while_sure<T>(
+    state: &watch::Receiver<Lease>,
+    work: &mut (impl Future<Output = T> + Unpin),
+) -> Option<T> {
+    std::future::poll_fn(|context| {
+        let lease = *state.borrow();
+        if lease.is_sure() {
+            Pin::new(&mut *work).poll(context).map(Some)
+        } else {
+            Poll::Ready(None)
+        }
+    })
+    .await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
+
+    use tokio::time::advance;
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(8);
+
+    fn beaten_now() -> Lease {
+        Lease::beaten(Instant::now(), PATIENCE)
+    }
+
+    /// Counts its steps, of which there is one a second.
+    async fn steps(done: &AtomicU32) {
+        loop {
+            done.fetch_add(1, Relaxed);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_process_that_stood_still_past_its_lease_makes_no_step_more_before_it_beats() {
+        let (state, lease) = watch::channel(beaten_now());
+        let done = AtomicU32::new(0);
+        let work = steps(&done);
+        tokio::pin!(work);
+        assert!(futures::poll!(Box::pin(while_sure(&lease, &mut work))).is_pending());
+        // Nobody has said anything: the thread of the beats stood still too.
+        advance(PATIENCE).await;
+        assert_eq!(while_sure(&lease, &mut work).await, None);
+        assert_eq!((done.load(Relaxed), state.borrow().is_sure()), (1, false));
+        state.send_replace(beaten_now());
+        assert!(futures::poll!(Box::pin(while_sure(&lease, &mut work))).is_pending());
+        assert_eq!(done.load(Relaxed), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_call_begins_after_a_standstill_until_a_beat_is_heard() {
+        let (state, mut lease) = watch::channel(beaten_now());
+        held(&mut lease).await;
+        advance(PATIENCE).await;
+        let mut waiting = Box::pin(held(&mut lease));
+        assert!(futures::poll!(&mut waiting).is_pending());
+        state.send_if_modified(|now| beaten_now().is_news(std::mem::replace(now, beaten_now())));
+        waiting.await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_beat_in_time_wakes_nobody() {
+        let before = beaten_now();
+        advance(Duration::from_secs(1)).await;
+        assert!(!beaten_now().is_news(before));
+        assert!(Lease::Doubtful.is_news(before) && Lease::Lost.is_news(Lease::Doubtful));
+        assert!(!Lease::Doubtful.is_news(Lease::Doubtful));
+        assert!(beaten_now().is_news(Lease::Doubtful));
     }
 }

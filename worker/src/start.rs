@@ -8,7 +8,7 @@ use levqor_store::{
     StoreError, WorkerId, WorkerInfo,
     batch::{self, Appends, Claims, Ends, Parks},
 };
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{sync::watch, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -54,9 +54,10 @@ impl Worker {
             version: options.version.clone(),
         };
         let now = env.store.now().await?;
+        let registered = Instant::now();
         env.store.register_worker(id, &info).await?;
         let held = Arc::new(Held::default());
-        let (lease, beats) = watch::channel(Lease::Held);
+        let (lease, beats) = watch::channel(Lease::beaten(registered, Beats::patience(&options)));
         let stop_beats = CancellationToken::new();
         Beats {
             worker: id,

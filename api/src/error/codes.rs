@@ -325,8 +325,8 @@ codes! {
         "Try again after the seconds in Retry-After, with the same idempotency key."
     }
     Overloaded = SERVICE_UNAVAILABLE "overloaded" "Too much at once" {
-        "The server has as much work in hand as it may hold and takes no more before some of it is done."
-        "Try again after the seconds in Retry-After, with the same idempotency key."
+        "The server has as much work in hand as it may hold, or as many runs of this priority wait for a worker as may wait. It takes no more before some of it is done."
+        "Try again after the seconds in Retry-After, with the same idempotency key; send bulk with the priority `low`, of which far more may wait."
     }
 }
 

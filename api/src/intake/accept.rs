@@ -1,6 +1,6 @@
 //! From a well-formed request to a committed run.
 
-use levqor_store::{IdempotencyClaim, IntakeFate, NewRun, RunId, batch::BatchError};
+use levqor_store::{IdempotencyClaim, IntakeFate, NewRun, RunId, Timestamp, batch::BatchError};
 
 use super::{RunRequest, hash::request_hash};
 use crate::{
@@ -72,6 +72,11 @@ pub(crate) async fn prepare(shared: &Shared, caller: Caller, request: RunRequest
     })
 }
 
+/// Whether a run may start at once, as far as this process's clock can tell: it takes a place in the backlog then.
+pub(crate) fn starts_now(shared: &Shared, run_at: Option<Timestamp>) -> bool {
+    run_at.is_none_or(|at| at <= shared.api.clock.now())
+}
+
 /// What the batcher's answer means for the caller; rings the doorbell for a run that is ready.
 pub(crate) fn settle(
     shared: &Shared,
@@ -82,6 +87,7 @@ pub(crate) fn settle(
     match fate.map_err(|error| submit_problem(&error))? {
         IntakeFate::Accepted { ready } => {
             if ready {
+                shared.backlog.accepted(priority);
                 shared.doorbell.ring(priority, run, 0);
             }
             shared.measured.accepted(1);

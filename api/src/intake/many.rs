@@ -1,11 +1,13 @@
 //! Many requests to start runs, each read and checked as soon as its last byte is there.
 
 use bytes::Bytes;
+use levqor_queue::PRIORITIES;
 use levqor_store::{NewRun, RunId};
 
-use super::{Accepted, RunRequest, committed, prepare, settle, submit_problem};
+use super::{Accepted, RunRequest, committed, prepare, settle, starts_now, submit_problem};
 use crate::{
     auth::Caller,
+    backlog::{self, Place},
     body::{BODY_LIMIT, Splitter},
     error::{Code, Problem},
     state::Shared,
@@ -58,6 +60,7 @@ impl<'a> Many<'a> {
         if let Some(last) = self.splitter.end()? {
             self.add(&last).await?;
         }
+        let _places = self.places().await?;
         let count = self.runs.len();
         let submitted = self.shared.api.intake.submit_all(self.runs);
         let fates = committed(self.shared, self.caller, count, submitted).await;
@@ -68,6 +71,16 @@ impl<'a> Many<'a> {
             settle(self.shared, run, priority, fates.next().ok_or_else(lost)?)
         });
         Ok(settled.collect())
+    }
+
+    /// Room in the backlog for those that may start now.
+    async fn places(&self) -> Result<Vec<Place<'a>>, Problem> {
+        let shared = self.shared;
+        let mut counts = [0; PRIORITIES];
+        for run in self.runs.iter().filter(|run| starts_now(shared, run.run_at)) {
+            counts[backlog::index(run.priority)] += 1;
+        }
+        shared.backlog.admit_many(self.caller.tenant, counts).await
     }
 
     async fn add(&mut self, item: &Bytes) -> Result<(), Problem> {

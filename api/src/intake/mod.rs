@@ -8,7 +8,7 @@ mod hash;
 mod many;
 mod request;
 
-pub(crate) use accept::{Accepted, prepare, settle, submit_problem};
+pub(crate) use accept::{Accepted, prepare, settle, starts_now, submit_problem};
 pub(crate) use commit::committed;
 pub(crate) use fields::{PAYLOAD_LIMIT, header_key, is_workflow_name};
 pub(crate) use many::Many;

@@ -7,6 +7,7 @@ mod activities;
 mod audit;
 mod auth;
 mod autoscaler;
+mod backlog;
 mod batch;
 mod batch_stream;
 mod billing;

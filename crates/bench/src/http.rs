@@ -1,11 +1,16 @@
 //! A load generator's HTTP client: one keep-alive connection, bytes out, status and body in. It exists because the
 //! generator shares two cores with what it measures.
 
+use std::time::Duration;
+
 use anyhow::{Context, bail};
 use tokio::{
     io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader},
     net::TcpStream,
 };
+
+/// How often a request is sent that is refused for the moment: minutes of a backlog that does not shrink.
+const TRIES: u32 = 300;
 
 /// One connection to the API.
 pub(crate) struct Connection {
@@ -27,9 +32,17 @@ impl Connection {
         })
     }
 
-    /// POST of JSON; the body of a 2xx answer.
+    /// POST of JSON; the body of a 2xx answer. What is refused for the moment has started nothing and is sent again when the
+    /// answer says so.
     pub(crate) async fn post(&mut self, path: &str, body: &[u8]) -> anyhow::Result<Vec<u8>> {
-        self.offer(path, body).await?.accepted()
+        for _ in 0..TRIES {
+            let reply = self.offer(path, body).await?;
+            let Some(pause) = reply.retry_after.filter(|_| reply.is_refused_for_now()) else {
+                return reply.accepted();
+            };
+            tokio::time::sleep(pause).await;
+        }
+        bail!("the API refused {path} {TRIES} times");
     }
 
     /// POST of JSON; whatever the answer is.
@@ -78,9 +91,9 @@ impl Connection {
         code.with_context(|| format!("no status in {line:?}"))
     }
 
-    /// Reads the header lines to their end: the body's length, and whether the answer says when to come again.
-    async fn headers(&mut self) -> anyhow::Result<(usize, bool)> {
-        let (mut length, mut retry_after) = (0, false);
+    /// Reads the header lines to their end: the body's length, and when the answer says to come again.
+    async fn headers(&mut self) -> anyhow::Result<(usize, Option<Duration>)> {
+        let (mut length, mut retry_after) = (0, None);
         loop {
             let line = self.line().await?;
             let Some((name, value)) = line.trim_end().split_once(':') else {
@@ -89,7 +102,9 @@ impl Connection {
             if name.eq_ignore_ascii_case("content-length") {
                 length = value.trim().parse()?;
             }
-            retry_after |= name.eq_ignore_ascii_case("retry-after");
+            if name.eq_ignore_ascii_case("retry-after") {
+                retry_after = Some(Duration::from_secs(value.trim().parse()?));
+            }
         }
     }
 }
@@ -97,12 +112,17 @@ impl Connection {
 /// An answer.
 pub(crate) struct Reply {
     pub(crate) status: u16,
-    /// Whether it has `Retry-After`.
-    pub(crate) retry_after: bool,
+    /// What its `Retry-After` says.
+    pub(crate) retry_after: Option<Duration>,
     pub(crate) body: Vec<u8>,
 }
 
 impl Reply {
+    /// Whether the same request may be accepted later.
+    pub(crate) fn is_refused_for_now(&self) -> bool {
+        matches!(self.status, 429 | 503) && self.retry_after.is_some()
+    }
+
     /// The body of a 2xx answer.
     fn accepted(self) -> anyhow::Result<Vec<u8>> {
         if !(200..300).contains(&self.status) {
@@ -113,5 +133,33 @@ impl Reply {
             );
         }
         Ok(self.body)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use levqor_testkit::{Answer, LocalServer};
+
+    use super::*;
+
+    static SENT: AtomicUsize = AtomicUsize::new(0);
+
+    #[tokio::test]
+    async fn what_is_refused_for_the_moment_is_sent_again_and_what_is_refused_for_good_is_not() {
+        let server = LocalServer::start(|request| match request.path.as_str() {
+            "/wrong" => Answer::status(422),
+            _ if SENT.fetch_add(1, Ordering::SeqCst) < 2 => Answer::status(503).header("retry-after", "0"),
+            _ => Answer::status(202).body("accepted"),
+        })
+        .await
+        .unwrap();
+        let address = server.url().trim_start_matches("http://").to_owned();
+        let mut connection = Connection::open(&address, "key").await.unwrap();
+        assert_eq!(connection.post("/busy", b"{}").await.unwrap(), b"accepted");
+        assert_eq!(SENT.load(Ordering::SeqCst), 3);
+        let error = connection.post("/wrong", b"{}").await.unwrap_err().to_string();
+        assert!(error.contains("422"), "{error}");
     }
 }

@@ -149,7 +149,7 @@ impl Paced {
         }
         let refused = self.per_request() - accepted;
         // An item of a batch says 503 in its own status; what to wait is the batch's matter.
-        let shed = matches!(reply.status, 429 | 503) && reply.retry_after || reply.status == 207;
+        let shed = reply.is_refused_for_now() || reply.status == 207;
         *(if shed {
             &mut outcome.shed
         } else {
@@ -210,7 +210,7 @@ mod tests {
     fn reply(status: u16, body: &str) -> Reply {
         Reply {
             status,
-            retry_after: status == 503,
+            retry_after: (status == 503).then_some(Duration::from_secs(1)),
             body: body.as_bytes().to_vec(),
         }
     }

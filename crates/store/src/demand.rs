@@ -135,7 +135,7 @@ impl Db {
         Ok(found.map(|row| row.document))
     }
 
-    async fn seen<T: FromQueryResult, const N: usize>(
+    pub(crate) async fn seen<T: FromQueryResult, const N: usize>(
         &self,
         sql: &str,
         values: [Value; N],

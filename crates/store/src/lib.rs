@@ -3,6 +3,7 @@
 //! The rules (P1..P16) are those of docs/PROTOCOL.md; the statements are in `postgres/` and `sqlite/`.
 
 mod api;
+mod backlog;
 pub mod batch;
 mod bounded;
 mod clock;
@@ -23,6 +24,7 @@ mod sqlite;
 mod tallies;
 
 pub use api::*;
+pub use backlog::WaitingRuns;
 pub use bounded::Bounded;
 pub use clock::Clock;
 pub use db::{Db, Tx};

@@ -80,6 +80,7 @@ rooms! {
     expiry: Expiry,
     usage: Usage,
     demand: Demand,
+    backlog: Backlog,
 }
 
 /// Random sequences of operations have the outcomes that the model of the protocol gives them.

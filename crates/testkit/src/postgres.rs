@@ -228,6 +228,26 @@ impl Postgres {
         Ok(self.url_of(&name))
     }
 
+    /// A database as statements that sqlx can execute: what `pg_dump` writes, without its commands to psql.
+    pub fn dump(&self, database: &str) -> Result<String> {
+        // Beside the server itself: what PATH finds may be a link to that alone.
+        let server = fs::canonicalize(self.binaries.join("postgres"))?;
+        let output = Command::new(server.with_file_name("pg_dump"))
+            .args(["--inserts", "--rows-per-insert=100", "--no-owner", database])
+            .stdin(Stdio::null())
+            .output()
+            .context("run pg_dump")?;
+        ensure!(
+            output.status.success(),
+            "pg_dump: {}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let text = String::from_utf8(output.stdout)?;
+        let is_command = |line: &&str| line.starts_with("\\restrict ") || line.starts_with("\\unrestrict ");
+        let statements = text.lines().filter(|line| !is_command(line));
+        Ok(statements.fold(String::new(), |all, line| all + line + "\n"))
+    }
+
     /// What the server wrote to its log, the last 4,000 characters.
     pub fn log(&self) -> String {
         let log = fs::read(self.folder.path().join("server.log")).unwrap_or_default();

@@ -34,6 +34,8 @@ impl fmt::Display for Config {
         write!(f, "{}", self.money)?;
         write!(f, "{}", self.notion)?;
         write!(f, "{}", self.stripe)?;
+        writeln!(f, "intake_backlog = {}", self.intake_backlog)?;
+        writeln!(f, "intake_backlog_low = {}", self.intake_backlog_low)?;
         writeln!(f, "slots = {}", self.slots)?;
         writeln!(f, "worker_lease = {}", self.worker_lease.as_secs())?;
         writeln!(f, "drain = {}", self.drain.as_secs())?;

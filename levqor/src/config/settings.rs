@@ -150,6 +150,18 @@ pub(crate) struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) plan_values: Option<String>,
 
+    /// Most runs of the priorities high and normal, each, that wait for a worker: with more, new ones are refused with 503, with
+    /// half of it batches are; 0 is no bound [default: 20000]
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) intake_backlog: Option<u64>,
+
+    /// The same for the priority low, which is for bulk, and for all priorities while no worker is alive; 0 is no bound
+    /// [default: 5000000]
+    #[arg(long, global = true, value_name = "N")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) intake_backlog_low: Option<u64>,
+
     /// Runs a worker holds at once [default: 512]
     #[arg(long, global = true, value_name = "N")]
     #[serde(skip_serializing_if = "Option::is_none")]

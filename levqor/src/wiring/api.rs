@@ -92,6 +92,8 @@ fn options(parts: &Parts) -> ApiOptions {
         activities: Arc::new(activities()),
         accounting: parts.config.money.0.clone(),
         tracer: parts.tracer.clone(),
+        intake_backlog: parts.config.intake_backlog,
+        intake_backlog_low: parts.config.intake_backlog_low,
         resend_webhook_secrets: parts.config.mail.webhook_secrets.clone(),
         ..ApiOptions::default()
     }

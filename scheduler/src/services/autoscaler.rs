@@ -53,7 +53,7 @@ impl Autoscale {
     }
 
     async fn fleet(&mut self, context: &Context, now: Timestamp) -> Result<Fleet, StoreError> {
-        let beats = context.store.beats().await?;
+        let beats = context.beats().await?;
         let slots = beats
             .iter()
             .filter_map(|beat| u32::try_from(beat.slots).ok())
@@ -108,7 +108,7 @@ impl Service for Autoscale {
     async fn pass(&mut self, context: &Context) -> Result<Pace, StoreError> {
         let settings = &context.options.autoscaling.settings;
         let interval = Duration::from_secs_f64(settings.interval_s);
-        let now = context.store.now().await?;
+        let now = context.about_now().await?;
         if self.last.is_some_and(|last| now.since(last) < interval) {
             return Ok(Pace::After(LOOK.min(interval / 4)));
         }

@@ -15,10 +15,10 @@ use crate::{
 
 /// How often it is looked whether an event has come. Suspension ends this long after a payment at the latest, so it is
 /// short; an idle pass costs two reads of empty indexes.
-const PAUSE: Duration = Duration::from_millis(500);
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Passes between two mendings, about a minute.
-const MEND: u32 = 120;
+const MEND: u32 = 60;
 
 /// Processes what the webhook stored.
 #[derive(Default)]

@@ -32,9 +32,9 @@ impl Service for Figures {
 
     async fn pass(&mut self, context: &Context) -> Result<Pace, StoreError> {
         let start = Instant::now();
-        let at = context.store.now().await?;
+        let at = context.about_now().await?;
         let fleet = context.store.db().fleet().await?;
-        let beats = context.store.beats().await?;
+        let beats = context.beats().await?;
         let figures = FleetFigures {
             at,
             fleet,

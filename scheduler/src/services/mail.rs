@@ -16,12 +16,21 @@ use crate::{
 
 /// Mails that are leased together and then sent at once, so that none waits while its lease runs.
 const BATCH: usize = 8;
-const IDLE: Duration = Duration::from_millis(250);
+
+/// Pause for [`PATIENCE`] passes after mails went: what a person or a process causes often comes in a row.
+const BUSY: Duration = Duration::from_millis(250);
+const PATIENCE: u8 = 20;
+
+/// Pause while there are none.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// Longest pause when no mail can be sent: a wait that is over sooner, or a setting that was mended, is seen after it.
 const PAUSE: Duration = Duration::from_mins(1);
 
-pub(crate) struct Mail;
+#[derive(Default)]
+pub(crate) struct Mail {
+    patience: u8,
+}
 
 #[async_trait]
 impl Service for Mail {
@@ -33,8 +42,10 @@ impl Service for Mail {
         };
         let due = mailer.lease(BATCH as u64).await?;
         if due.is_empty() {
-            return Ok(Pace::After(IDLE));
+            self.patience = self.patience.saturating_sub(1);
+            return Ok(Pace::After(if self.patience > 0 { BUSY } else { IDLE }));
         }
+        self.patience = PATIENCE;
         let waits: Vec<Option<Duration>> = stream::iter(due)
             .map(|mail| send(context, mailer, mail))
             .buffer_unordered(BATCH)

@@ -16,7 +16,8 @@ use crate::{
 /// Pause while hints wait or were fed a moment ago.
 const BUSY: Duration = Duration::from_millis(20);
 
-/// Pause between two looks at the queue when nothing happens; the database is then asked once in [`LOST`].
+/// Pause between two looks at the queue when nothing happens; the database is then asked once in [`LOST`], by one
+/// statement for all priorities.
 const IDLE: Duration = Duration::from_millis(200);
 
 /// A run accepted this short a time ago has been hinted by the API itself, if the queue took hints at all.
@@ -129,6 +130,9 @@ impl Service for Relay {
             return Ok(Pace::After(pause));
         }
         self.asked = Some(Instant::now());
+        if pause == IDLE && !context.store.any_ready().await? {
+            return Ok(Pace::After(IDLE));
+        }
         let mut room = cap - waiting;
         for priority in 0..PRIORITIES {
             let fed = if room > 0 {
@@ -153,7 +157,61 @@ impl Service for Relay {
 
 #[cfg(test)]
 mod tests {
+    use levqor_platform::testing::TestPlatform;
+    use levqor_store::{NewRun, NewWorkflow, WorkflowId};
+    use std::sync::atomic::Ordering::SeqCst;
+    use uuid::Uuid;
+
     use super::*;
+
+    const WORKFLOW: WorkflowId = WorkflowId(Uuid::from_u128(2));
+
+    /// A run of which nobody told the queue.
+    async fn accept_quietly(app: &TestPlatform, priority: i16) {
+        let new = NewRun {
+            id: RunId(app.platform.ids.uuid_v7()),
+            tenant: app.tenant,
+            workflow: WORKFLOW,
+            priority,
+            run_at: None,
+            input: b"{}".to_vec(),
+            callback_url: None,
+            idempotency: None,
+            key: None,
+            trace: None,
+        };
+        let token = app.platform.ids.uuid_v7();
+        app.store.intake(token, &[new]).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_idle_relay_feeds_runs_of_every_priority_whose_hints_were_lost() {
+        let app = TestPlatform::sqlite().await;
+        let workflow = NewWorkflow {
+            id: WORKFLOW,
+            tenant: app.tenant,
+            namespace: "test".to_owned(),
+            name: "any".to_owned(),
+            version: "1.0.0".to_owned(),
+            hash: [1; 32],
+            document: b"{}".to_vec(),
+            schedule: None,
+        };
+        app.store.put_workflow(&workflow).await.unwrap();
+        let (context, mut relay) = (Context::of(&app, 1), Relay::default());
+        assert_eq!(relay.pass(&context).await.unwrap(), Pace::After(IDLE));
+        assert_eq!(context.stats.hints_relayed.load(SeqCst), 0);
+        for priority in 0..3 {
+            accept_quietly(&app, priority).await;
+        }
+        app.clock.advance(Duration::from_secs(1));
+        // It was asked a moment ago.
+        assert_eq!(relay.pass(&context).await.unwrap(), Pace::After(IDLE));
+        assert_eq!(context.queue.depth().await.unwrap(), 0);
+        relay.asked = None;
+        assert_eq!(relay.pass(&context).await.unwrap(), Pace::After(BUSY));
+        assert_eq!(context.queue.depth().await.unwrap(), 3);
+    }
 
     #[test]
     fn a_queue_that_moves_is_looked_at_often_and_one_that_stands_still_rarely() {

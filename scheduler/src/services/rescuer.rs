@@ -58,7 +58,7 @@ impl Service for Rescuer {
     const NAME: &'static str = "rescuer";
 
     async fn pass(&mut self, context: &Context) -> Result<Pace, StoreError> {
-        let beats = match context.store.beats().await {
+        let beats = match context.read_beats().await {
             Ok(beats) => beats,
             Err(error) => {
                 // An outage expires nobody: everybody is watched anew after it.

@@ -41,7 +41,7 @@ pub(crate) struct Status {
 
 impl Status {
     async fn now(&mut self, context: &Context) -> Option<Timestamp> {
-        if let Ok(Ok(now)) = timeout(PATIENCE, context.platform.db.now()).await {
+        if let Ok(Ok(now)) = timeout(PATIENCE, context.about_now()).await {
             self.known = Some((now, Instant::now()));
         }
         self.known.map(|(then, at)| then.after(at.elapsed()))

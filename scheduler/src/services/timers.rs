@@ -49,6 +49,10 @@ impl Service for Timers {
         let Some(due) = context.store.next_timer().await? else {
             return Ok(Pace::After(self.pause(HORIZON)));
         };
+        let far = context.about_now().await?.after(HORIZON);
+        if due > far {
+            return Ok(Pace::After(self.pause(HORIZON)));
+        }
         let now = context.store.now().await?;
         if due > now {
             if due.since(now) <= HORIZON {

@@ -109,8 +109,8 @@ fn tell(shared: &Shared, call: Option<&str>, result: &Result<Value, ActivityErro
 async fn permit<'a>(shared: &'a Shared, context: &Context) -> Result<SemaphorePermit<'a>, ActivityError> {
     tokio::select! {
         biased;
-        permit = shared.activity_permits.acquire() => permit.map_err(|_closed| ActivityError::cancelled()),
         () = context.cancellation.cancelled() => Err(ActivityError::cancelled()),
+        permit = shared.activity_permits.acquire() => permit.map_err(|_closed| ActivityError::cancelled()),
     }
 }
 

@@ -132,15 +132,16 @@ impl<'r> Live<'_, 'r> {
     }
 
     async fn wait(&self, running: &mut Running<'_>, lease: &mut watch::Receiver<Lease>) -> Interrupt {
-        let held = self.row.held;
+        let (held, shared) = (self.row.held, self.row.shared);
         let deadline = running.deadline;
         tokio::select! {
             biased;
-            result = &mut running.attempt => Interrupt::Done(result),
+            // A call that has not begun does not begin, if this process stood still for longer than its lease.
+            done = lease::while_sure(&shared.lease, &mut running.attempt) => done.map_or(Interrupt::Doubt, Interrupt::Done),
             () = held.gone.cancelled() => Interrupt::Gone,
             () = held.moved.notified() => Interrupt::Inbox,
             () = until(deadline) => Interrupt::Deadline,
-            () = self.row.shared.signals.hurry.cancelled() => Interrupt::Hurry,
+            () = shared.signals.hurry.cancelled() => Interrupt::Hurry,
             () = lease::doubtful(lease) => Interrupt::Doubt,
         }
     }

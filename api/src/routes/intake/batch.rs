@@ -102,7 +102,9 @@ impl Batch {
     /// Takes up to 1,000 requests as a JSON array or as lines of JSON, 8 MiB together, 512 KiB each. Each is read and
     /// checked while later ones arrive, and accepted or refused by itself; all that are accepted are committed when the
     /// body has ended. A body that is not an array at all, holds too many items, is too large or breaks off starts
-    /// nothing and may be sent again. Each item may have its own `idempotency_key`.
+    /// nothing and may be sent again. Each item may have its own `idempotency_key`. A batch is held for up to a second, then
+    /// refused as a whole with `overloaded`, while so many runs of the priority of one of its items wait for a worker that what is
+    /// left is for single requests; bulk is best sent with the priority `low`.
     #[oai(
         path = "/api/v1/intake/batch",
         method = "post",

@@ -14,7 +14,7 @@ use crate::{
     auth::Caller,
     body::{Form, RawBody},
     error::{Code, Failed, Failures},
-    intake::{Accepted, RunRequest, RunRequestBody, committed, prepare, settle},
+    intake::{Accepted, RunRequest, RunRequestBody, committed, prepare, settle, starts_now},
     json::Json,
     routes::Tag,
     state::Shared,
@@ -89,6 +89,7 @@ impl Failures for Create {
         Code::BodyTooLarge,
         Code::UnsupportedMediaType,
         Code::InvalidInput,
+        Code::Overloaded,
     ];
 }
 
@@ -96,7 +97,9 @@ impl Failures for Create {
 impl Create {
     /// Start a run
     ///
-    /// The answer comes when the run is committed to the database. The body has at most 512 KiB.
+    /// The answer comes when the run is committed to the database. The body has at most 512 KiB. While more runs of its priority
+    /// wait for a worker than the installation wants, a run that may start at once is refused with `overloaded`, unless its
+    /// tenant has few of them.
     #[oai(
         path = "/api/v1/intake",
         method = "post",
@@ -114,6 +117,10 @@ impl Create {
         let body = body.read().await?;
         self.0.suspensions.check(&self.0, caller.tenant).await?;
         let request = RunRequest::parse(&body)?.with_header_key(key.0.as_deref())?;
+        // Before anything is looked up for it: a refusal has to cost little.
+        let _place = starts_now(&self.0, request.run_at)
+            .then(|| self.0.backlog.admit(caller.tenant, request.priority))
+            .transpose()?;
         let run = prepare(&self.0, caller, request).await?;
         let (id, priority) = (run.id, run.priority);
         let fate = committed(&self.0, caller, 1, self.0.api.intake.submit(run)).await;

@@ -19,6 +19,7 @@ use serde_json::json;
 use super::{
     clock::ManualClock,
     fixtures::{Counter, TestQueue},
+    looks::Looks,
     portal::TestPortal,
     user::User,
     worker::Worker,
@@ -48,6 +49,13 @@ impl Builder {
 
     pub(crate) fn trusted_proxies(mut self, proxies: usize) -> Self {
         self.options.trusted_proxies = proxies;
+        self
+    }
+
+    /// Bounds of what may wait for a worker: of high and normal, and of low.
+    pub(crate) fn backlog(mut self, bound: u64, low: u64) -> Self {
+        self.options.intake_backlog = bound;
+        self.options.intake_backlog_low = low;
         self
     }
 
@@ -102,6 +110,7 @@ impl Builder {
             ),
         };
         let portal = Arc::new(TestPortal::default());
+        let looks = Arc::new(Looks::default());
         let state = ApiState {
             store: Arc::clone(&shared_store),
             queue: Arc::clone(&queue) as Arc<dyn Queue>,
@@ -111,7 +120,7 @@ impl Builder {
             clock: Arc::clone(&clock) as Arc<dyn ProcessClock>,
             entropy: Arc::new(move || entropy.entropy()),
             webhook_secret: self.signs.then(|| Arc::new(webhook_secret) as _),
-            observer: Arc::new(()),
+            observer: Arc::clone(&looks) as _,
             metrics: Arc::new(self.metrics),
             platform,
             stripe: if self.stripe {
@@ -129,6 +138,7 @@ impl Builder {
             queue,
             clock,
             ids,
+            looks,
             portal,
             _objects: objects,
         }
@@ -156,6 +166,7 @@ pub(crate) struct TestApp {
     pub(crate) queue: Arc<TestQueue>,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ids: Arc<Counter>,
+    pub(crate) looks: Arc<Looks>,
     pub(crate) portal: Arc<TestPortal>,
     _objects: tempfile::TempDir,
 }

@@ -7,6 +7,7 @@ mod contract;
 mod documents;
 mod fixtures;
 mod html;
+mod looks;
 mod portal;
 mod tables;
 mod user;

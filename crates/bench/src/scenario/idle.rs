@@ -19,6 +19,9 @@ const LASTING: Duration = Duration::from_mins(1);
 /// The kernel counts processor time in hundredths of a second: below this the figure is coarse.
 const LEAST: Duration = Duration::from_secs(5);
 
+/// Statements of each process in the notes.
+const NOTED: usize = 12;
+
 const ROLES: [&str; 3] = ["api", "worker", "scheduler"];
 
 pub(super) async fn measure(context: &Context<'_>, record: &mut Record) -> anyhow::Result<()> {
@@ -114,13 +117,25 @@ async fn login(session: &mut Session, database: &str, role: &str) -> anyhow::Res
 
 /// Statements by login and how often they ran.
 const CALLS: &str = "
-SELECT r.rolname || ': ' || regexp_replace(left(s.query, 120), '\\s+', ' ', 'g'), s.calls::text
+SELECT r.rolname || ': ' || regexp_replace(left(s.query, 120), '\\s+', ' ', 'g'), sum(s.calls)::text
 FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid
-WHERE r.rolname LIKE 'bench\\_%' ORDER BY s.calls DESC";
+WHERE r.rolname LIKE 'bench\\_%' GROUP BY r.rolname, s.query ORDER BY sum(s.calls) DESC";
+
+/// The most frequent statements of each process.
+fn noted(calls: &[(String, String)]) -> impl Iterator<Item = &(String, String)> {
+    ROLES.iter().flat_map(|role| {
+        let of = format!("bench_{role}:");
+        calls
+            .iter()
+            .filter(move |(query, _)| query.starts_with(&of))
+            .take(NOTED)
+    })
+}
 
 async fn queries(session: &mut Session, seconds: f64, record: &mut Record) -> anyhow::Result<()> {
     let calls = session.pairs(CALLS).await?;
-    let rate = |calls: &str| calls.parse::<f64>().unwrap_or_default() / seconds;
+    // From the first call to the last: a statement once a second runs 61 times in a minute when both ends count.
+    let rate = |calls: &str| (calls.parse::<f64>().unwrap_or_default() - 1.0).max(0.0) / seconds;
     record.push(
         "idle_queries_per_s",
         calls.iter().map(|(_, calls)| rate(calls)).sum(),
@@ -129,7 +144,7 @@ async fn queries(session: &mut Session, seconds: f64, record: &mut Record) -> an
         "idle_query_per_s",
         calls.first().map_or(0.0, |(_, calls)| rate(calls)),
     );
-    for (query, calls) in calls.iter().take(8) {
+    for (query, calls) in noted(&calls) {
         record.note(format!("idle: {:.2}/s {query}", rate(calls)));
     }
     Ok(())

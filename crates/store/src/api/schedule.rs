@@ -87,6 +87,9 @@ pub trait SchedulerStore {
     /// When the next timer is due, if any.
     async fn next_timer(&self) -> Result<Option<Timestamp>, StoreError>;
 
+    /// Whether any run is pending and ready. Reads only the partial index.
+    async fn any_ready(&self) -> Result<bool, StoreError>;
+
     /// Runs pending and ready in (priority, id) order after `floor` of that priority. Reads only the partial index.
     async fn ready(&self, priority: i16, floor: Option<RunId>, limit: i64) -> Result<Vec<Ready>, StoreError>;
 

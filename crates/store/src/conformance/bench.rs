@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use super::check::{Failure, ensure_eq, some};
+use super::check::{Failure, ensure, ensure_eq, some};
 use crate::{
     Append, ClaimRequest, ClaimedRun, Delivery, DeliveryFate, End, EndState, InboxKind, IntakeFate, NewRun,
     NewWorkflow, Park, PutFate, Ready, RetentionClass, RunId, RunState, Store, StoreError, Tenant, TenantId,
@@ -253,6 +253,12 @@ impl Bench {
     pub(super) async fn is_ready(&self, run: RunId, epoch: i32) -> Result<bool, Failure> {
         let before = RunId(Uuid::from_u128(run.0.as_u128() - 1));
         let ready = self.store.ready(1, Some(before), 1).await?;
+        if !ready.is_empty() {
+            ensure!(
+                self.store.any_ready().await?,
+                "{ready:?} and none is ready at all"
+            );
+        }
         Ok(ready.first()
             == Some(&Ready {
                 run,

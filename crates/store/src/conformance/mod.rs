@@ -4,6 +4,7 @@
 //! the room, the check and the line.
 
 mod append;
+mod backlog;
 mod bench;
 mod catalogue;
 mod check;
@@ -76,6 +77,8 @@ pub enum Room {
     Usage,
     /// What asks for workers, and decisions about them.
     Demand,
+    /// What waits for a worker.
+    Backlog,
 }
 
 /// A check by its name.
@@ -116,6 +119,7 @@ impl Room {
             Self::Expiry => expiry::CHECKS,
             Self::Usage => usage::CHECKS,
             Self::Demand => demand::CHECKS,
+            Self::Backlog => backlog::CHECKS,
         }
     }
 }

@@ -30,6 +30,10 @@ impl SchedulerStore for PostgresStore {
         timers::next(&self.service).await
     }
 
+    async fn any_ready(&self) -> Result<bool, StoreError> {
+        ready::any(&self.service).await
+    }
+
     async fn ready(&self, priority: i16, floor: Option<RunId>, limit: i64) -> Result<Vec<Ready>, StoreError> {
         ready::ready(&self.service, priority, floor, limit).await
     }

@@ -21,6 +21,8 @@ SELECT id, epoch, priority FROM live INDEXED BY live_ready
 WHERE ready = 1 AND priority = ?1 AND id > ?2 AND state = 0
 ORDER BY id LIMIT ?3";
 
+const ANY: &str = "SELECT 1 FROM live INDEXED BY live_ready WHERE ready = 1 AND state = 0 LIMIT 1";
+
 pub(super) async fn rescue(tx: &mut Tx, limit: i64) -> Result<Vec<Ready>, StoreError> {
     tx.all(sqlx::query(RESCUE).bind(limit))
         .await?
@@ -30,6 +32,10 @@ pub(super) async fn rescue(tx: &mut Tx, limit: i64) -> Result<Vec<Ready>, StoreE
 }
 
 impl SqliteStore {
+    pub(super) async fn is_any_ready(&self) -> Result<bool, StoreError> {
+        Ok(!self.read(sqlx::query(ANY)).await?.is_empty())
+    }
+
     pub(super) async fn ready_after(
         &self,
         priority: i16,

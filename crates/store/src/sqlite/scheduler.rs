@@ -63,6 +63,10 @@ impl SchedulerStore for SqliteStore {
         self.earliest("SELECT min(due) FROM timers").await
     }
 
+    async fn any_ready(&self) -> Result<bool, StoreError> {
+        self.is_any_ready().await
+    }
+
     async fn ready(&self, priority: i16, floor: Option<RunId>, limit: i64) -> Result<Vec<Ready>, StoreError> {
         self.ready_after(priority, floor, limit).await
     }

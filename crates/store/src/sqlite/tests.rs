@@ -205,6 +205,7 @@ async fn p16_a_refused_write_does_not_take_its_neighbours_with_it() {
 async fn a_write_that_nobody_waits_for_is_made_whole_or_not_at_all() {
     let store = SqliteStore::open_temporary(hand(1)).await.unwrap();
     let runs: Vec<_> = (1..=500).map(new_run).collect();
+    assert!(!store.any_ready().await.unwrap());
     {
         let mut intake = std::pin::pin!(store.intake(Uuid::from_u128(7), &runs));
         // Polled once, then dropped: the write may be queued, and it goes on by itself.
@@ -212,6 +213,7 @@ async fn a_write_that_nobody_waits_for_is_made_whole_or_not_at_all() {
     }
     let fates = store.intake(Uuid::from_u128(7), &runs).await.unwrap();
     assert_eq!(fates, vec![IntakeFate::Accepted { ready: true }; 500]);
+    assert!(store.any_ready().await.unwrap());
     assert_eq!(store.ready(1, None, 1_000).await.unwrap().len(), 500);
 }
 

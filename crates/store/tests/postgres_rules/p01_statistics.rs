@@ -159,8 +159,14 @@ async fn intake(rig: &Rig, store: &PostgresStore) -> Vec<RunId> {
         ..rig.new_run()
     };
     store.intake(rig.id(), &[later]).await.unwrap();
+    assert!(store.any_ready().await.unwrap());
     let ready = store.ready(1, None, 1_000).await.unwrap();
     assert!(ready.len() >= BATCH);
+    let db = store.db();
+    for priority in [1, 2] {
+        db.waiting(priority, 1_000).await.unwrap();
+    }
+    assert!(db.any_worker().await.unwrap());
     runs.iter().map(|run| run.id).collect()
 }
 

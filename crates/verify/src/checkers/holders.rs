@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Bug, Verdict, overlaps::overlapping};
 use crate::history::{Call, History};
 
-/// How long after a fault a worker may still be in doubt, in microseconds: the lease and the way back to a connection.
-const AFTER: u64 = 10_000_000;
+/// How long after a fault a worker may still come into doubt, in microseconds: the lease of the processes here, four
+/// seconds, and a beat. A call begins only when the worker has beaten less than a lease ago, by its own clock; one that
+/// begins later than this was begun after a beat that no fault touched.
+const AFTER: u64 = 5_000_000;
 
 /// Looks at every claim that made calls.
 pub(super) fn check(history: &History) -> Verdict {

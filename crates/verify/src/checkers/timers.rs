@@ -1,4 +1,5 @@
-//! No timer goes off early: by the store's clock always, by ours when no clock was moved meanwhile.
+//! No timer goes off early: by the store's clock always, by ours when no clock was moved meanwhile. A run's start is when it
+//! was claimed: it may have been due by a store's clock that was set back since.
 
 use super::{Bug, Verdict};
 use crate::history::{History, Kind, Run, Sighting, Start};
@@ -24,7 +25,7 @@ pub(super) fn check(history: &History) -> Verdict {
                     by_our_clock(history, start, seen, &mut verdict);
                 }
             }
-            Kind::Later => later(start, run, &mut verdict),
+            Kind::Later => later(history, start, run, first_seen.get(id).copied(), &mut verdict),
             _ => {}
         }
     }
@@ -71,12 +72,16 @@ fn by_our_clock(history: &History, start: &Start, seen: &Sighting, verdict: &mut
     }
 }
 
-fn later(start: &Start, run: &Run, verdict: &mut Verdict) {
+fn later(history: &History, start: &Start, run: &Run, seen: Option<&Sighting>, verdict: &mut Verdict) {
     let (Some(wanted), Some(started)) = (start.run_at, run.started_at) else {
         return;
     };
     verdict.look();
-    if started < wanted {
+    let sent = start.answers.first().map_or(0, |answer| answer.sent);
+    let moved = history.clock_moved(sent, seen.map_or(u64::MAX, |seen| seen.at));
+    if started < wanted && moved {
+        verdict.count("begun early while a clock was moved", 1);
+    } else if started < wanted {
         let what = format!("to be started at {wanted}, started at {started}");
         verdict.found(Bug::EarlyTimer, &run.id, what);
     }
@@ -93,6 +98,18 @@ mod tests {
         *,
     };
     use crate::history::{FaultPlayed, Outcome};
+
+    fn clock_forward(begin: u64, end: u64) -> FaultPlayed {
+        FaultPlayed {
+            kind: "clock-forward".to_owned(),
+            fault: "clock-forward".to_owned(),
+            begin,
+            end,
+            outcome: Outcome::Played,
+            reason: None,
+            moves_clock: true,
+        }
+    }
 
     #[test]
     fn an_early_timer_is_found_by_the_stores_clock() {
@@ -112,15 +129,7 @@ mod tests {
             .unwrap();
         seen.at = 1_000;
         assert_eq!(check(&history).bugs(), [Bug::EarlyTimer]);
-        history.faults.push(FaultPlayed {
-            kind: "clock-forward".to_owned(),
-            fault: "clock-forward".to_owned(),
-            begin: 0,
-            end: 2_000,
-            outcome: Outcome::Played,
-            reason: None,
-            moves_clock: true,
-        });
+        history.faults.push(clock_forward(0, 2_000));
         assert_eq!(check(&history).bugs(), []);
     }
 
@@ -130,5 +139,9 @@ mod tests {
         let run = history.runs.iter_mut().find(|run| run.id == LATER).unwrap();
         run.started_at = run.run_at.map(|at| at - 1);
         assert_eq!(check(&history).bugs(), [Bug::EarlyTimer]);
+        history.faults.push(clock_forward(0, 2_000));
+        let verdict = check(&history);
+        assert_eq!(verdict.bugs(), []);
+        assert_eq!(verdict.figures["begun early while a clock was moved"], 1);
     }
 }

@@ -8,6 +8,7 @@ use levqor_store::{
 use uuid::Uuid;
 
 use super::*;
+use crate::seen::Seen;
 
 const WORKER: WorkerId = WorkerId(Uuid::from_u128(1));
 const WORKFLOW: WorkflowId = WorkflowId(Uuid::from_u128(2));
@@ -51,7 +52,9 @@ impl Bench {
         }
     }
 
+    /// With the clock read anew, as three seconds later.
     async fn pass(&mut self) {
+        self.context.seen = Seen::default();
         self.service.pass(&self.context).await.unwrap();
     }
 
@@ -194,6 +197,7 @@ async fn a_leader_whose_term_is_over_decides_nothing() {
     bench.pass().await;
     bench.context.term += 1;
     bench.app.clock.advance(Duration::from_secs(15));
+    bench.context.seen = Seen::default();
     let refused = bench.service.pass(&bench.context).await;
     assert!(matches!(refused, Err(StoreError::NotLeader(_))), "{refused:?}");
     assert!(bench.told().is_none() && bench.kept().await.is_empty());

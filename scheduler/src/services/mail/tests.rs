@@ -49,7 +49,7 @@ impl Bench {
     }
 
     async fn pass(&self) -> Pace {
-        Mail.pass(&self.context).await.unwrap()
+        Mail::default().pass(&self.context).await.unwrap()
     }
 
     fn go_on(&self, seconds: u64) {
@@ -242,7 +242,7 @@ async fn a_wrong_key_loses_no_mail_however_long_it_lasts() {
 async fn without_a_transport_mails_wait() {
     let bench = Bench::answering(taken).await;
     bench.write("k", Kind::Transactional).await;
-    Mail.pass(&context(&bench.app, None)).await.unwrap();
+    Mail::default().pass(&context(&bench.app, None)).await.unwrap();
     assert_eq!(
         (bench.one().await.state, bench.one().await.attempts),
         (State::Queued, 0)
@@ -274,7 +274,8 @@ async fn many_mails_leave_once_each() {
         bench.write(&format!("k{n}"), Kind::Transactional).await;
     }
     let second = context(&bench.app, Some(&bench.server.url()));
-    let drain = async |context: &Context| while Mail.pass(context).await.unwrap() == Pace::Again {};
+    let drain =
+        async |context: &Context| while Mail::default().pass(context).await.unwrap() == Pace::Again {};
     tokio::join!(drain(&bench.context), drain(&second));
     let keys = bench.server.requests();
     let keys: HashSet<_> = keys

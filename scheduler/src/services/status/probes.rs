@@ -24,7 +24,7 @@ pub(super) async fn all(context: &Context, now: Timestamp) -> Vec<Component> {
         api(context),
         timed("database", write_and_read(db)),
         timed("queue", context.queue.ping()),
-        in_time("workers", context.store.beats()),
+        in_time("workers", context.beats()),
         in_time("backlog", db.fleet()),
         timed("objects", objects(context.platform.objects.as_ref())),
     );
