@@ -1,7 +1,7 @@
 //! What waits for a worker in one priority, for the bounds of intake.
 
 use levqor_entities::ids::TenantId;
-use sea_orm::{DbBackend, FromQueryResult};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
 
 use crate::{Db, StoreError};
 

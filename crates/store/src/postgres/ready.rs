@@ -24,7 +24,7 @@ pub(super) async fn ready(
 /// In the order of the index, so that it is read whatever the statistics say of how many are ready.
 const ANY: &str = "SELECT id FROM live WHERE ready AND state = 0 ORDER BY priority, id LIMIT 1";
 
-pub(super) async fn any(pool: &PgPool) -> Result<bool, StoreError> {
+pub(super) async fn any(pool: &Line) -> Result<bool, StoreError> {
     let found = sqlx::query(ANY).fetch_optional(pool).await;
     Ok(found.map_err(store_error)?.is_some())
 }
