@@ -5,7 +5,7 @@ use levqor_entities::{
     ids::{Timestamp, WorkflowId},
     workflows,
 };
-use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult, Statement, Value};
 
 use crate::{Db, StoreError};
 
@@ -70,15 +70,27 @@ const TAKE: &str = "
 DELETE FROM flow WHERE id IN (SELECT id FROM flow ORDER BY id LIMIT $1)
 RETURNING priority, arrived, ended, service_us, service_square";
 
-/// Reads the partial index of what is ready, which leaves out all that waits for a timer or an event.
-const LOAD: &str = "
+/// Reads the partial index of what is ready, which leaves out all that waits for a timer or an event. Each database takes it
+/// only for the condition that it was made with.
+macro_rules! load {
+    ($ready:literal) => {
+        concat!(
+            "
 SELECT t.priority AS priority, t.workflow_id AS workflow_id, t.waiting AS waiting, t.running AS running,
        (SELECT p.plan FROM tenants p WHERE p.id = w.tenant_id) AS plan
 FROM (
     SELECT CAST(priority AS bigint) AS priority, workflow_id, count(*) FILTER (WHERE state = 0) AS waiting,
            count(*) FILTER (WHERE state = 1) AS running
-    FROM live WHERE ready GROUP BY priority, workflow_id
-) t JOIN workflows w ON w.id = t.workflow_id";
+    FROM ",
+            $ready,
+            " GROUP BY priority, workflow_id
+) t JOIN workflows w ON w.id = t.workflow_id"
+        )
+    };
+}
+
+const LOAD_POSTGRES: &str = load!("live WHERE ready");
+const LOAD_SQLITE: &str = load!("live INDEXED BY live_ready WHERE ready = 1");
 
 /// The priority is looked up run by run: a join could begin with all live rows there are (P1).
 const TIMERS: &str = "
@@ -115,7 +127,11 @@ impl Db {
 
     /// What a worker may claim and what is held, by priority and document version.
     pub async fn load(&self) -> Result<Vec<Load>, StoreError> {
-        self.seen(LOAD, []).await
+        let sql = match self.reader().get_database_backend() {
+            DbBackend::Sqlite => LOAD_SQLITE,
+            _ => LOAD_POSTGRES,
+        };
+        self.seen(sql, []).await
     }
 
     /// Timers of live runs that are due until then, the overdue too, by priority and second.
