@@ -147,7 +147,10 @@ async fn go_round(client: &Client, outside: &Outside, round: u32) -> Result<()> 
 pub(crate) async fn mishaps(fleet: &Fleet) -> Result<()> {
     // One by one: those of a batch may all go to the worker that lives on.
     for _ in 0..16 {
-        let nap = fleet.client.start("test/sleeper", json!({"milliseconds": 5_000})).await?;
+        let nap = fleet
+            .client
+            .start("test/sleeper", json!({"milliseconds": 5_000}))
+            .await?;
         let claimed = async || {
             let run = fleet.client.run(&nap).await;
             run.is_ok_and(|run| run["state"] != "pending")
