@@ -23,11 +23,11 @@ async fn the_one_process_is_killed_paused_restarted_and_comes_back_at_the_same_p
 }
 
 #[tokio::test]
-async fn its_clock_jumps_forward_and_back() {
+async fn its_clock_jumps_forward_and_back_and_its_disk_is_full_for_a_while() {
     let installation = Installation::embedded(&settings()).await.unwrap();
-    let faults = [Kind::ClockForward, Kind::ClockBack].map(fault);
+    let faults = [Kind::DiskFull, Kind::ClockForward, Kind::ClockBack].map(fault);
     let told = played(&installation, &faults).await;
-    assert_eq!(told.len(), 4);
+    assert_eq!(told.len(), 6);
     assert!(
         told.iter().all(|(_, phase)| !matches!(phase, Phase::Skipped(_))),
         "{told:?}"
@@ -43,6 +43,7 @@ async fn faults_of_servers_are_not_among_its_kinds() {
         "kill-all",
         "pause-all",
         "restart-all",
+        "disk-full",
         "clock-forward",
         "clock-back",
     ];
