@@ -66,38 +66,24 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    fn limits(&self, connections: usize, answer: Duration) -> Limits {
+        Limits {
+            connections,
+            acquire: self.acquire_timeout,
+            answer: self.answer_timeout.min(answer),
+        }
+    }
+}
+
 impl PostgresStore {
     /// Opens a migrated database. Fails with [`StoreError::Setup`] when it is not migrated, when it was migrated by
     /// a newer program, or when the role lacks the planner settings of P1 and P14; the text says what to run.
     pub async fn connect(url: &str, options: Options) -> Result<Self, StoreError> {
         let connect = parse(url)?.application_name(&options.application_name);
-        let line = |connections, answer: Duration| {
-            let limits = Limits {
-                connections,
-                acquire: options.acquire_timeout,
-                answer: options.answer_timeout.min(answer),
-            };
-            Line::new(&connect, limits)
-        };
-        let orm = |connections| Bounded {
-            inner: SqlxPostgresConnector::from_sqlx_postgres_pool(pool(&connect, connections, &options)),
-            limit: options.answer_timeout,
-        };
-        let reads = options.max_connections.saturating_sub(WRITES).max(LEAST_READS);
-        let store = Self {
-            hot: line(HOT, COMMIT),
-            pulse: line(PULSE, BEAT),
-            service: line(SERVICE, PASS),
-            product: orm(PRODUCT),
-            reads: line((reads / 2) as usize, ANSWER),
-            orm: orm(reads.div_ceil(2)),
-            strays: Cursors::default(),
-        };
-        let pending = store
-            .orm
-            .in_time(levqor_migration::pending(store.orm.unbounded()))
-            .await;
-        let pending = pending.map_err(error::orm_error)?;
+        let store = Self::over(&connect, &options);
+        let pending = levqor_migration::pending(store.orm.unbounded());
+        let pending = store.orm.in_time(pending).await.map_err(error::orm_error)?;
         if let Some(first) = pending.first() {
             return Err(StoreError::Setup(format!(
                 "migration {first} is not applied; run `levqor migrate`"
@@ -105,6 +91,24 @@ impl PostgresStore {
         }
         settings::check(&store.pulse).await?;
         Ok(store)
+    }
+
+    fn over(connect: &PgConnectOptions, options: &Options) -> Self {
+        let line = |connections, answer| Line::new(connect, options.limits(connections, answer));
+        let orm = |connections| Bounded {
+            inner: SqlxPostgresConnector::from_sqlx_postgres_pool(pool(connect, connections, options)),
+            limit: options.answer_timeout,
+        };
+        let reads = options.max_connections.saturating_sub(WRITES).max(LEAST_READS);
+        Self {
+            hot: line(HOT, COMMIT),
+            pulse: line(PULSE, BEAT),
+            service: line(SERVICE, PASS),
+            product: orm(PRODUCT),
+            reads: line((reads / 2) as usize, ANSWER),
+            orm: orm(reads.div_ceil(2)),
+            strays: Cursors::default(),
+        }
     }
 
     /// Closes all connections after what they do now; later calls are [`StoreError::Unavailable`].
@@ -129,12 +133,7 @@ pub async fn migrate(url: &str) -> Result<(), StoreError> {
     let migrated = levqor_migration::migrate(&db).await.map_err(error::orm_error);
     first.close().await;
     migrated?;
-    let limits = Limits {
-        connections: 1,
-        acquire: options.acquire_timeout,
-        answer: options.answer_timeout,
-    };
-    let next = Line::new(&connect, limits);
+    let next = Line::new(&connect, options.limits(1, ANSWER));
     let checked = settings::check(&next).await;
     next.close().await;
     if let Err(error) = checked {
