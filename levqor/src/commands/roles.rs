@@ -8,7 +8,7 @@ use crate::{config::Config, shutdown::Asked, wiring};
 pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
     wiring::logs(&config)?;
     let listener = super::up::listen(&config).await?;
-    let opened = wiring::open_when_it_answers(&config).await?;
+    let opened = wiring::when_it_answers(async || wiring::open(&config).await).await?;
     let parts = wiring::Parts::new(config, "api", opened.store.clone()).await?;
     let address = listener.local_addr()?;
     let api = wiring::api::start(&parts, listener);
@@ -24,9 +24,9 @@ pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
 /// Performs runs until asked to stop, then lets running steps finish. Fails when it was declared dead.
 pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
     wiring::logs(&config)?;
-    let opened = wiring::open_when_it_answers(&config).await?;
+    let opened = wiring::when_it_answers(async || wiring::open(&config).await).await?;
     let parts = wiring::Parts::new(config, "worker", opened.store.clone()).await?;
-    let worker = wiring::worker::start(&parts).await?;
+    let worker = wiring::when_it_answers(async || wiring::worker::start(&parts).await).await?;
     wiring::metrics::worker(&parts, &worker);
     let side = wiring::serve_side(&parts).await?;
     let mut asked = Asked::listen()?;
@@ -55,12 +55,12 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
 /// Leads or follows until asked to stop.
 pub(crate) async fn scheduler(config: Config) -> anyhow::Result<()> {
     wiring::logs(&config)?;
-    let opened = wiring::open_when_it_answers(&config).await?;
+    let opened = wiring::when_it_answers(async || wiring::open(&config).await).await?;
     let parts = wiring::Parts::new(config, "scheduler", opened.store.clone()).await?;
     if parts.signer.is_none() {
         tracing::warn!("no secret_key is set: callbacks are kept and not sent until it is");
     }
-    parts.platform.processes.install_system().await?;
+    wiring::when_it_answers(async || parts.platform.processes.install_system().await).await?;
     let scheduler = wiring::scheduler::start(&parts);
     wiring::metrics::scheduler(&parts, &scheduler);
     let side = wiring::serve_side(&parts).await?;

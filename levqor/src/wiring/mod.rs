@@ -29,7 +29,7 @@ use crate::{
 
 pub(crate) use objects::objects;
 pub(crate) use side::serve_side;
-pub(crate) use store::{Opened, migrate, open, open_at, open_temporary, open_when_it_answers, read};
+pub(crate) use store::{Opened, migrate, open, open_at, open_temporary, read, when_it_answers};
 
 /// Hidden sub-command that evaluates expressions for its parent.
 pub(crate) const EXPRESSION_HELPER: &str = "expression-helper";
@@ -66,7 +66,7 @@ impl Parts {
         let metrics = Metrics::new(role, env!("CARGO_PKG_VERSION"))
             .map_err(|error| anyhow::anyhow!("metrics cannot be set up: {error}"))?;
         let queue = queue(&config.queue)?;
-        levqor_retention::install(&store.db()).await?;
+        when_it_answers(async || levqor_retention::install(&store.db()).await).await?;
         let ids: Arc<dyn IdSource> = Arc::new(SystemIds);
         let traces = traces::export(&config, role, ids.as_ref());
         if let Some(export) = &traces {

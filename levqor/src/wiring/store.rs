@@ -2,10 +2,12 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+use levqor_processes::ProcessError;
 use levqor_store::{
     Clock, Db, OpenError, SqliteOptions, SqliteStore, Store, StoreError,
     postgres::{self, PostgresStore},
 };
+use levqor_worker::StartError;
 use tokio::time::Instant;
 
 use crate::{
@@ -65,25 +67,31 @@ pub(crate) async fn open(config: &Config) -> anyhow::Result<Opened> {
     }
 }
 
-/// As [`open`], for a role: a database that does not answer is waited for, since servers of an installation start in any
-/// order and lines break.
-pub(crate) async fn open_when_it_answers(config: &Config) -> anyhow::Result<Opened> {
+/// Does what a role does with the database when it starts, again while that does not answer: servers of an installation
+/// start in any order, and lines break.
+pub(crate) async fn when_it_answers<T, E: Into<anyhow::Error>>(
+    work: impl AsyncFn() -> Result<T, E>,
+) -> anyhow::Result<T> {
     let begun = Instant::now();
     loop {
-        let error = match open(config).await {
-            Ok(opened) => return Ok(opened),
-            Err(error) => error,
+        let error = match work().await {
+            Ok(done) => return Ok(done),
+            Err(error) => error.into(),
         };
-        let away = matches!(
-            error.downcast_ref(),
-            Some(StoreError::Unavailable(_) | StoreError::Retry(_))
-        );
-        if !away || begun.elapsed() > WAIT {
+        if !is_away(&error) || begun.elapsed() > WAIT {
             return Err(error);
         }
         tracing::warn!(%error, "the database does not answer yet");
         tokio::time::sleep(AGAIN).await;
     }
+}
+
+fn is_away(error: &anyhow::Error) -> bool {
+    let of_store = match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(StartError::Store(error)), _) | (_, Some(ProcessError::Store(error))) => Some(error),
+        _ => error.downcast_ref(),
+    };
+    matches!(of_store, Some(StoreError::Unavailable(_) | StoreError::Retry(_)))
 }
 
 /// As [`open`], an embedded database with its time from elsewhere than the machine's clock.
