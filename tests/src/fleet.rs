@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use levqor_testkit::{Pooler, Postgres, Process, Redis, eventually, free_port, levqor_binary};
 use serde_json::Value;
 use sqlx::{AssertSqlSafe, Connection, PgConnection, raw_sql};
@@ -14,6 +14,9 @@ use tokio::sync::Mutex;
 use crate::Client;
 
 const START: Duration = Duration::from_mins(1);
+
+/// A drain may take this long: 20 seconds for steps under way, and what comes after them.
+const DRAIN: Duration = Duration::from_secs(40);
 
 /// A role of the fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -187,6 +190,19 @@ impl Fleet {
             .position(|(r, _)| *r == role)
             .context("no process of that role")?;
         Ok(processes.remove(at).1)
+    }
+
+    /// SIGTERM of the oldest process of a role; it ends by itself and well.
+    pub async fn retire(&self, role: Role) -> Result<()> {
+        let old = self.take(role).await?;
+        old.terminate()?;
+        let status = old.wait(DRAIN).await?;
+        ensure!(
+            status.success(),
+            "{role:?} ended with {status}:\n{}",
+            old.output()
+        );
+        Ok(())
     }
 
     /// What all processes of a role have written.

@@ -15,9 +15,6 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 const LIMIT: Duration = Duration::from_mins(3);
 
-/// A drain may take this long: 20 seconds for steps under way, and what comes after them.
-const DRAIN: Duration = Duration::from_secs(40);
-
 /// Starts a run every five milliseconds, on whichever API takes requests now, until the upgrade is over. No request may
 /// fail: the ids of all that were accepted.
 async fn load(target: watch::Receiver<Client>, upgraded: watch::Receiver<bool>) -> Result<Vec<String>> {
@@ -45,31 +42,18 @@ async fn held(api: Client, run: String) -> Result<Value> {
     Ok(body)
 }
 
-/// SIGTERM of the oldest process of a role; it ends by itself and well.
-async fn retire(fleet: &Fleet, role: Role) -> Result<()> {
-    let old = fleet.take(role).await?;
-    old.terminate()?;
-    let status = old.wait(DRAIN).await?;
-    ensure!(
-        status.success(),
-        "{role:?} ended with {status}:\n{}",
-        old.output()
-    );
-    Ok(())
-}
-
 /// In the order of docs/operating.md: the API, the workers one by one, the scheduler; a new process is ready before the
 /// old one is told to go, and takes requests before the old one takes none.
 async fn upgrade(fleet: &Fleet, target: &watch::Sender<Client>) -> Result<()> {
     let new = fleet.add_api().await?;
     target.send_replace(new);
-    retire(fleet, Role::Api).await?;
+    fleet.retire(Role::Api).await?;
     for _ in 0..2 {
         fleet.add(Role::Worker).await?;
-        retire(fleet, Role::Worker).await?;
+        fleet.retire(Role::Worker).await?;
     }
     fleet.add(Role::Scheduler).await?;
-    retire(fleet, Role::Scheduler).await
+    fleet.retire(Role::Scheduler).await
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -12,7 +12,7 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use levqor_queue::PRIORITIES;
+use levqor_queue::{PRIORITIES, place};
 use levqor_store::TenantId;
 
 use self::{
@@ -141,7 +141,7 @@ impl Backlog {
     }
 
     fn lane(&self, priority: i16) -> &Arc<Lane> {
-        &self.lanes[index(priority)]
+        &self.lanes[place(priority)]
     }
 
     /// Sees to it that somebody looks when it is time.
@@ -163,11 +163,6 @@ impl Backlog {
             tokio::spawn(looks::looks(Arc::clone(lane), Arc::clone(&self.looker), pause));
         }
     }
-}
-
-/// The place of a priority among [`PRIORITIES`].
-pub(crate) fn index(priority: i16) -> usize {
-    usize::try_from(priority).unwrap_or_default().min(PRIORITIES - 1)
 }
 
 fn full(lane: &Lane) -> Problem {

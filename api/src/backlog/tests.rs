@@ -127,7 +127,7 @@ impl Rig {
     async fn batch(&self, priority: i16, tenant: TenantId) -> (bool, Duration) {
         let begin = tokio::time::Instant::now();
         let mut runs = [0; PRIORITIES];
-        runs[index(priority)] = 1;
+        runs[place(priority)] = 1;
         let taken = self.backlog.admit_many(tenant, runs).await.is_ok();
         (taken, begin.elapsed())
     }

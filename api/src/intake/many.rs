@@ -1,13 +1,13 @@
 //! Many requests to start runs, each read and checked as soon as its last byte is there.
 
 use bytes::Bytes;
-use levqor_queue::PRIORITIES;
+use levqor_queue::{PRIORITIES, place};
 use levqor_store::{NewRun, RunId};
 
 use super::{Accepted, RunRequest, committed, prepare, settle, starts_now, submit_problem};
 use crate::{
     auth::Caller,
-    backlog::{self, Place},
+    backlog::Place,
     body::{BODY_LIMIT, Splitter},
     error::{Code, Problem},
     state::Shared,
@@ -78,7 +78,7 @@ impl<'a> Many<'a> {
         let shared = self.shared;
         let mut counts = [0; PRIORITIES];
         for run in self.runs.iter().filter(|run| starts_now(shared, run.run_at)) {
-            counts[backlog::index(run.priority)] += 1;
+            counts[place(run.priority)] += 1;
         }
         shared.backlog.admit_many(self.caller.tenant, counts).await
     }

@@ -53,7 +53,7 @@ pub trait Queue: Send + Sync + 'static {
     async fn ping(&self) -> Result<(), QueueError>;
 }
 
-/// The place of a priority, 0..[`PRIORITIES`].
-fn place(priority: i16) -> usize {
+/// The place of a priority, 0..[`PRIORITIES`]; one that there is not counts as the nearest.
+pub fn place(priority: i16) -> usize {
     usize::try_from(priority).unwrap_or(0).min(PRIORITIES - 1)
 }

@@ -1,7 +1,7 @@
 //! What waits for a worker in one priority, for the bounds of intake.
 
 use levqor_entities::ids::TenantId;
-use sea_orm::{ConnectionTrait, DbBackend, FromQueryResult};
+use sea_orm::FromQueryResult;
 
 use crate::{Db, StoreError};
 
@@ -47,10 +47,7 @@ impl Db {
     /// Runs of one priority that a worker may claim now, by tenant in no order; of more than `most` runs only the newest
     /// `most`. It reads as many rows as it counts, about a microsecond each.
     pub async fn waiting(&self, priority: i16, most: i64) -> Result<Vec<WaitingRuns>, StoreError> {
-        let sql = match self.reader().get_database_backend() {
-            DbBackend::Sqlite => WAITING_SQLITE,
-            _ => WAITING_POSTGRES,
-        };
+        let sql = self.own(WAITING_POSTGRES, WAITING_SQLITE);
         self.seen(sql, [priority.into(), most.into()]).await
     }
 

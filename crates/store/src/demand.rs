@@ -127,11 +127,7 @@ impl Db {
 
     /// What a worker may claim and what is held, by priority and document version.
     pub async fn load(&self) -> Result<Vec<Load>, StoreError> {
-        let sql = match self.reader().get_database_backend() {
-            DbBackend::Sqlite => LOAD_SQLITE,
-            _ => LOAD_POSTGRES,
-        };
-        self.seen(sql, []).await
+        self.seen(self.own(LOAD_POSTGRES, LOAD_SQLITE), []).await
     }
 
     /// Timers of live runs that are due until then, the overdue too, by priority and second.
@@ -149,6 +145,14 @@ impl Db {
         let found = workflows::find_for_worker(workflow).one(self.reader()).await;
         let found = found.map_err(|error| self.error(error))?;
         Ok(found.map(|row| row.document))
+    }
+
+    /// The text for the database at hand.
+    pub(crate) fn own(&self, postgres: &'static str, sqlite: &'static str) -> &'static str {
+        match self.reader().get_database_backend() {
+            DbBackend::Sqlite => sqlite,
+            _ => postgres,
+        }
     }
 
     pub(crate) async fn seen<T: FromQueryResult, const N: usize>(

@@ -12,9 +12,6 @@ use serde_json::json;
 
 const LIMIT: Duration = Duration::from_mins(2);
 
-/// Longer than a drain.
-const DRAIN: Duration = Duration::from_secs(40);
-
 const NAP: &str = "document: { dsl: 1.0.3, namespace: test, name: nap, version: 1.0.0 }
 do:
   - nap: { wait: { seconds: 8 } }
@@ -57,18 +54,6 @@ async fn ended(fleet: &Fleet) -> Result<i64> {
     let database = fleet.database().await?;
     let ended = sqlx::query_scalar("SELECT count(*) FROM ended").fetch_one(&database);
     Ok(ended.await?)
-}
-
-async fn retire(fleet: &Fleet, role: Role) -> Result<()> {
-    let old = fleet.take(role).await?;
-    old.terminate()?;
-    let status = old.wait(DRAIN).await?;
-    ensure!(
-        status.success(),
-        "{role:?} ended with {status}:\n{}",
-        old.output()
-    );
-    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -116,9 +101,9 @@ async fn processes_of_the_previous_program_work_on_the_new_schema_beside_those_o
     rested(&api, &naps).await?;
     // And the other way round.
     fleet.add(Role::Worker).await?;
-    retire(&fleet, Role::Worker).await?;
+    fleet.retire(Role::Worker).await?;
     fleet.add(Role::Scheduler).await?;
-    retire(&fleet, Role::Scheduler).await?;
+    fleet.retire(Role::Scheduler).await?;
     let naps = start(&fleet.client, "test/nap", 20).await?;
     let calls = start(&fleet.client, "test/three-calls", 50).await?;
     three_steps_each(&fleet.client, &calls, LIMIT).await?;

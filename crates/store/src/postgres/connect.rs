@@ -19,12 +19,10 @@ use super::{
 use crate::{StoreError, bounded::Bounded};
 
 /// Two commits in flight per process are the fastest (docs/ARCHITECTURE.md, Storage).
-const HOT: usize = 2;
-const PULSE: usize = 1;
-const SERVICE: usize = 2;
+const HOT: u32 = 2;
+const PULSE: u32 = 1;
+const SERVICE: u32 = 2;
 const PRODUCT: u32 = 2;
-/// All of the above.
-const WRITES: u32 = 7;
 /// Reads get at least so many, whatever the limit.
 const LEAST_READS: u32 = 2;
 
@@ -67,7 +65,7 @@ impl Default for Options {
 }
 
 impl Options {
-    fn limits(&self, connections: usize, answer: Duration) -> Limits {
+    fn limits(&self, connections: u32, answer: Duration) -> Limits {
         Limits {
             connections,
             acquire: self.acquire_timeout,
@@ -99,13 +97,16 @@ impl PostgresStore {
             inner: SqlxPostgresConnector::from_sqlx_postgres_pool(pool(connect, connections, options)),
             limit: options.answer_timeout,
         };
-        let reads = options.max_connections.saturating_sub(WRITES).max(LEAST_READS);
+        let reads = options
+            .max_connections
+            .saturating_sub(HOT + PULSE + SERVICE + PRODUCT)
+            .max(LEAST_READS);
         Self {
             hot: line(HOT, COMMIT),
             pulse: line(PULSE, BEAT),
             service: line(SERVICE, PASS),
             product: orm(PRODUCT),
-            reads: line((reads / 2) as usize, ANSWER),
+            reads: line(reads / 2, ANSWER),
             orm: orm(reads.div_ceil(2)),
             strays: Cursors::default(),
         }

@@ -56,7 +56,7 @@ struct Shared {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
     /// Connections at once.
-    pub(super) connections: usize,
+    pub(super) connections: u32,
     /// How long the wait for a free one may take.
     pub(super) acquire: Duration,
     /// How long a statement may take, that wait included.
@@ -74,7 +74,7 @@ impl Line {
         let shared = Shared {
             connect: connect.clone(),
             limits,
-            room: Semaphore::new(limits.connections),
+            room: Semaphore::new(limits.connections as usize),
             idle: Mutex::default(),
         };
         Self {
@@ -105,8 +105,11 @@ impl Line {
 
     /// Waits for those in use and closes all. Later calls are [`Error::PoolClosed`].
     pub(super) async fn close(&self) {
-        let all = u32::try_from(self.shared.limits.connections).unwrap_or(u32::MAX);
-        let unused = self.shared.room.acquire_many(all).await;
+        let unused = self
+            .shared
+            .room
+            .acquire_many(self.shared.limits.connections)
+            .await;
         self.shared.room.close();
         drop(unused);
         let idle = std::mem::take(&mut *self.shared.idle.lock());

@@ -1,11 +1,9 @@
 //! Ending.
 
-use sqlx::SqlSafeStr;
-
 use super::fence::{Batch, Won, winners};
 use super::park::delete_of;
 use super::rows::Cell;
-use super::writer::{Tx, over, together};
+use super::writer::{Tx, together};
 use crate::{End, RunState, StoreError, WriteFate};
 
 const ENDS: &str = concat!(
@@ -125,18 +123,11 @@ impl Ends {
         let leavings = leavings.into_iter().filter(|(any, _)| *any).map(|(_, sql)| sql);
         let ends = [ENDS, USED, FLOWED];
         if batch.is_silent() {
-            return self
-                .execute(tx, together(ends.into_iter().chain(leavings)), won)
-                .await;
+            let all = together(ends.into_iter().chain(leavings));
+            return batch.execute(tx, all, won).await;
         }
-        self.execute(tx, together(ends), won).await?;
+        batch.execute(tx, together(ends), won).await?;
         batch.send(tx, won).await?;
-        self.execute(tx, together(leavings), won).await
-    }
-
-    async fn execute(&self, tx: &mut Tx, sql: impl SqlSafeStr, won: &Won) -> Result<(), StoreError> {
-        let now = tx.now;
-        let all = over(sql, &self.batch.rows).bind(won.list.clone());
-        tx.execute(all.bind(now.0)).await.map(drop)
+        batch.execute(tx, together(leavings), won).await
     }
 }

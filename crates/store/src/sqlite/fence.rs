@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use sqlx::SqlSafeStr;
 use uuid::Uuid;
 
 use super::inbox::inbox_row;
@@ -127,11 +128,15 @@ impl Batch {
         })
     }
 
-    /// Runs a statement over the rows of the winners.
-    pub(super) async fn execute(&self, tx: &mut Tx, sql: &'static str, won: &Won) -> Result<(), StoreError> {
-        tx.execute(over(sql, &self.rows).bind(won.list.clone()))
-            .await
-            .map(drop)
+    /// Runs a statement over the rows of the winners; `?4` is the time.
+    pub(super) async fn execute(
+        &self,
+        tx: &mut Tx,
+        sql: impl SqlSafeStr,
+        won: &Won,
+    ) -> Result<(), StoreError> {
+        let all = over(sql, &self.rows).bind(won.list.clone()).bind(tx.now.0);
+        tx.execute(all).await.map(drop)
     }
 
     /// Journals the rows that have a body.

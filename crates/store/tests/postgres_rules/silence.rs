@@ -15,6 +15,16 @@ use crate::rig::Rig;
 /// Longer than any call may take.
 const LONG: Duration = Duration::from_secs(20);
 
+/// A store whose connections pass the proxy.
+async fn behind_a_proxy(options: Options) -> (Rig, Proxy, PostgresStore) {
+    let rig = Rig::new().await;
+    let port = Postgres::shared().await.unwrap().port();
+    let proxy = Proxy::start(port).await.unwrap();
+    let url = proxy.url_for(&rig.url, port);
+    let store = PostgresStore::connect(&url, options).await.unwrap();
+    (rig, proxy, store)
+}
+
 /// One call on each of the pools, more often than it has connections.
 async fn calls(store: &PostgresStore, rig: &Rig) -> Vec<Result<(), StoreError>> {
     let mut answers = Vec::new();
@@ -39,15 +49,11 @@ async fn write(store: &PostgresStore) -> Result<(), StoreError> {
 
 #[tokio::test]
 async fn calls_on_silent_connections_end_in_time_and_the_next_ones_work() {
-    let rig = Rig::new().await;
-    let port = Postgres::shared().await.unwrap().port();
-    let proxy = Proxy::start(port).await.unwrap();
     let options = Options {
         answer_timeout: Duration::from_millis(300),
         ..Options::default()
     };
-    let url = proxy.url_for(&rig.url, port);
-    let store = PostgresStore::connect(&url, options).await.unwrap();
+    let (rig, proxy, store) = behind_a_proxy(options).await;
     let good = calls(&store, &rig).await;
     assert!(good.iter().all(Result::is_ok), "{good:?}");
 
@@ -64,11 +70,7 @@ async fn calls_on_silent_connections_end_in_time_and_the_next_ones_work() {
 
 #[tokio::test]
 async fn a_call_given_up_on_a_silent_connection_gives_the_connection_up() {
-    let rig = Rig::new().await;
-    let port = Postgres::shared().await.unwrap().port();
-    let proxy = Proxy::start(port).await.unwrap();
-    let url = proxy.url_for(&rig.url, port);
-    let store = PostgresStore::connect(&url, Options::default()).await.unwrap();
+    let (_rig, proxy, store) = behind_a_proxy(Options::default()).await;
     store.ping().await.unwrap();
     proxy.set(Fault::HalfOpen);
     // As readiness asks: it does not wait as long as the store would.
@@ -83,11 +85,7 @@ async fn a_call_given_up_on_a_silent_connection_gives_the_connection_up() {
 
 #[tokio::test]
 async fn a_store_closes_although_its_connections_are_silent() {
-    let rig = Rig::new().await;
-    let port = Postgres::shared().await.unwrap().port();
-    let proxy = Proxy::start(port).await.unwrap();
-    let url = proxy.url_for(&rig.url, port);
-    let store = PostgresStore::connect(&url, Options::default()).await.unwrap();
+    let (_rig, proxy, store) = behind_a_proxy(Options::default()).await;
     write(&store).await.unwrap();
     proxy.set(Fault::HalfOpen);
     timeout(LONG, store.close()).await.unwrap();
