@@ -9,6 +9,6 @@ mod traces;
 
 pub use errors::{ErrorReports, report_errors};
 pub use few::Few;
-pub use logs::{LogFormat, init_logs};
+pub use logs::{LogFormat, LogLines, init_logs};
 pub use metrics::{Metric, MetricKind, Metrics};
 pub use traces::{Collector, SpanCounts, TraceExport, export_traces};

@@ -32,7 +32,7 @@ pub(crate) struct VerifyArgs {
 
 /// Walks the chains and names every entry that is not as it was written; exit code 1 when there is one.
 pub(crate) async fn verify_chains(config: &Config, arguments: &VerifyArgs) -> anyhow::Result<ExitCode> {
-    wiring::logs(config)?;
+    let _lines = wiring::logs(config)?;
     let db = wiring::read(config).await?;
     let sealed = arguments
         .checkpoint
@@ -61,7 +61,7 @@ pub(crate) async fn verify_chains(config: &Config, arguments: &VerifyArgs) -> an
 
 /// Prints the heads of all chains, sealed, to be kept where who can write to the database cannot.
 pub(crate) async fn print_checkpoint(config: &Config) -> anyhow::Result<()> {
-    wiring::logs(config)?;
+    let _lines = wiring::logs(config)?;
     let db = wiring::read(config).await?;
     println!("{}", checkpoint(&db, &secrets(config)?).await?);
     Ok(())

@@ -14,7 +14,7 @@ const PLANS: [&str; 3] = ["sandbox", "pro", "enterprise"];
 
 /// Prints one JSON line with `tenant`, `key_id` and `api_key`.
 pub(crate) async fn create(config: &Config, tenant: &str, name: &str, plan: &str) -> anyhow::Result<()> {
-    wiring::logs(config)?;
+    let _lines = wiring::logs(config)?;
     anyhow::ensure!(
         PLANS.contains(&plan),
         "the plan must be one of {}",

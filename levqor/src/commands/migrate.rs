@@ -4,7 +4,7 @@ use crate::{config::Config, wiring};
 
 /// Applies what is missing and says so.
 pub(crate) async fn migrate(config: &Config) -> anyhow::Result<()> {
-    wiring::logs(config)?;
+    let _lines = wiring::logs(config)?;
     wiring::migrate(config).await?;
     println!("the schema is up to date");
     Ok(())

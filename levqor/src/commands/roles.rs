@@ -6,7 +6,7 @@ use crate::{config::Config, shutdown::Asked, wiring};
 
 /// Serves HTTP until asked to stop.
 pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
-    wiring::logs(&config)?;
+    let _lines = wiring::logs(&config)?;
     let listener = super::up::listen(&config).await?;
     let opened = wiring::when_it_answers(async || wiring::open(&config).await).await?;
     let parts = wiring::Parts::new(config, "api", opened.store.clone()).await?;
@@ -23,7 +23,7 @@ pub(crate) async fn api(config: Config) -> anyhow::Result<()> {
 
 /// Performs runs until asked to stop, then lets running steps finish. Fails when it was declared dead.
 pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
-    wiring::logs(&config)?;
+    let _lines = wiring::logs(&config)?;
     let opened = wiring::when_it_answers(async || wiring::open(&config).await).await?;
     let parts = wiring::Parts::new(config, "worker", opened.store.clone()).await?;
     let worker = wiring::when_it_answers(async || wiring::worker::start(&parts).await).await?;
@@ -54,7 +54,7 @@ pub(crate) async fn worker(config: Config) -> anyhow::Result<ExitCode> {
 
 /// Leads or follows until asked to stop.
 pub(crate) async fn scheduler(config: Config) -> anyhow::Result<()> {
-    wiring::logs(&config)?;
+    let _lines = wiring::logs(&config)?;
     let opened = wiring::when_it_answers(async || wiring::open(&config).await).await?;
     let parts = wiring::Parts::new(config, "scheduler", opened.store.clone()).await?;
     if parts.signer.is_none() {

@@ -33,7 +33,7 @@ pub(crate) async fn run(mut config: Config, arguments: Arguments<'_>) -> anyhow:
     // Nobody asks for the status of an engine that is thrown away, or for more workers.
     config.status_interval = Duration::ZERO;
     config.autoscaler.0.on = false;
-    wiring::logs(&config)?;
+    let _lines = wiring::logs(&config)?;
     let Some(document) = read_document(arguments.document)? else {
         return Ok(ExitCode::FAILURE);
     };

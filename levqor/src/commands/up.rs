@@ -16,7 +16,7 @@ use crate::{
 
 /// Serves until SIGTERM or Ctrl-C, then drains.
 pub(crate) async fn up(mut config: Config, as_json: bool) -> anyhow::Result<()> {
-    wiring::logs(&config)?;
+    let _lines = wiring::logs(&config)?;
     anyhow::ensure!(
         matches!(config.database, Database::Sqlite(_)),
         "`up` is the embedded size and keeps its data in a folder; on Postgres start `levqor api`, `worker` and `scheduler`"

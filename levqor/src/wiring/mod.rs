@@ -19,7 +19,7 @@ use levqor_processes::Processes;
 use levqor_queue::{MemoryQueue, Queue, RedisQueue};
 use levqor_scheduler::Signer;
 use levqor_store::{IdSource, Store};
-use levqor_telemetry::{ErrorReports, LogFormat, Metrics, TraceExport};
+use levqor_telemetry::{ErrorReports, LogFormat, LogLines, Metrics, TraceExport};
 use levqor_trace::Tracer;
 
 use crate::{
@@ -116,8 +116,8 @@ pub(crate) fn platform(
     }
 }
 
-/// Installs the log subscriber; once, before anything else.
-pub(crate) fn logs(config: &Config) -> anyhow::Result<()> {
+/// Installs the log subscriber; once, before anything else. What is returned is dropped last.
+pub(crate) fn logs(config: &Config) -> anyhow::Result<LogLines> {
     let format = if config.log_json {
         LogFormat::Json
     } else {

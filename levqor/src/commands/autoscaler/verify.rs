@@ -13,7 +13,7 @@ const PAGE: u64 = 500;
 
 /// Reads all decisions, newest first, and names each that does not follow from its inputs; exit code 1 when there is one.
 pub(super) async fn verify(config: &Config, as_json: bool) -> anyhow::Result<ExitCode> {
-    wiring::logs(config)?;
+    let _lines = wiring::logs(config)?;
     let db = wiring::read(config).await?;
     let (mut read, mut wrong, mut before) = (0_u64, 0_u64, None);
     loop {

@@ -65,7 +65,7 @@ pub(crate) enum BillingCommand {
 
 /// Does it.
 pub(crate) async fn billing(config: &Config, command: &BillingCommand) -> anyhow::Result<()> {
-    wiring::logs(config)?;
+    let _lines = wiring::logs(config)?;
     if let BillingCommand::Status { tenant } = command {
         return status::status(config, tenant).await;
     }

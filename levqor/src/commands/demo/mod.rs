@@ -70,7 +70,7 @@ pub(crate) async fn demo(mut config: Config, arguments: &DemoArgs) -> anyhow::Re
     config.for_demo(&folder, &stripe_secret)?;
     // Kept in the folder, so that what the demo signed can be verified there later.
     config.secret_key = Some(super::up::secret_key(&config)?);
-    wiring::logs(&config)?;
+    let _lines = wiring::logs(&config)?;
     let clock = Arc::new(TurnedClock::default());
     let (embedded, key, url) = start(config, &folder, clock.clone()).await?;
     let world = world(

@@ -39,7 +39,7 @@ pub(crate) struct SweepArgs {
 
 /// Does what was asked for.
 pub(crate) async fn retention(config: Config, command: &RetentionCommand) -> anyhow::Result<ExitCode> {
-    wiring::logs(&config)?;
+    let _lines = wiring::logs(&config)?;
     let good = match command {
         RetentionCommand::Sweep(SweepArgs {
             dry_run: true, json, ..

@@ -63,7 +63,7 @@ impl From<Severity> for Impact {
 
 /// Does what was asked for.
 pub(crate) async fn status(config: Config, command: &StatusCommand) -> anyhow::Result<()> {
-    wiring::logs(&config)?;
+    let _lines = wiring::logs(&config)?;
     match command {
         StatusCommand::Show { json } => show::show(&config, *json).await,
         other => tell::tell(&config, other).await,
