@@ -22,8 +22,8 @@ pub(super) const DATABASE: &str = "levqor.db";
 const LOCK: &str = "levqor.lock";
 /// Pages of the write-ahead log (4 KiB each) after which a commit moves them into the database.
 const CHECKPOINT_PAGES: &str = "4000";
-/// Page cache of the writer in KiB, as SQLite wants it: negative.
-const WRITER_CACHE: &str = "-65536";
+/// Page cache of the writer in KiB, as SQLite wants it: negative. Four times as much was no faster with 400,000 runs.
+const WRITER_CACHE: &str = "-16384";
 /// The same of a reader.
 const READER_CACHE: &str = "-8192";
 /// How long a statement waits for a lock; only a checkpoint or a foreign tool ever holds one.
