@@ -35,19 +35,11 @@ pub(super) async fn append(pool: &Line, appends: &[Append]) -> Result<Vec<WriteF
     for append in appends {
         messages.push(append.run, &append.outbox);
     }
-    let written: Vec<Uuid> = sqlx::query_scalar(APPEND)
+    let query = sqlx::query_scalar(APPEND)
         .bind(ids)
         .bind(epochs)
         .bind(seqs)
-        .bind(bodies)
-        .bind(messages.spread.runs)
-        .bind(messages.spread.first)
-        .bind(messages.spread.last)
-        .bind(messages.kinds)
-        .bind(messages.targets)
-        .bind(messages.bodies)
-        .fetch_all(pool)
-        .await
-        .map_err(store_error)?;
+        .bind(bodies);
+    let written: Vec<Uuid> = messages.bind(query).fetch_all(pool).await.map_err(store_error)?;
     fates::of_appends(pool, appends, &written).await
 }

@@ -20,9 +20,9 @@ UPDATE live SET
     worker = $4,
     started_at = COALESCE(started_at, now_us())
 WHERE id = ANY ($1::uuid[])
-  AND ((state = 0 AND ready AND epoch = ($2::int4[])[array_position($1, id)])
-    OR (state = 1 AND epoch = ($2::int4[])[array_position($1, id)] + 1
-        AND token = ($3::uuid[])[array_position($1, id)]))
+  AND (SELECT (state = 0 AND ready AND epoch = ($2::int4[])[p])
+           OR (state = 1 AND epoch = ($2::int4[])[p] + 1 AND token = ($3::uuid[])[p])
+       FROM (SELECT array_position($1, id) AS p OFFSET 0) AS found)
 RETURNING id, tenant_id, workflow_id, epoch, seq, deaths, priority, input, history, callback_url, created_at,
           now_us(), inbox, key_id, trace";
 

@@ -92,7 +92,7 @@ pub(super) async fn park(pool: &Line, parks: &[Park]) -> Result<Vec<WriteFate>, 
     for park in parks {
         columns.push(park);
     }
-    let written: Vec<Uuid> = sqlx::query_scalar(PARK)
+    let query = sqlx::query_scalar(PARK)
         .bind(columns.ids)
         .bind(columns.epochs)
         .bind(columns.seqs)
@@ -107,13 +107,10 @@ pub(super) async fn park(pool: &Line, parks: &[Park]) -> Result<Vec<WriteFate>, 
         .bind(columns.subscriptions.first)
         .bind(columns.subscriptions.last)
         .bind(columns.types)
-        .bind(columns.sources)
-        .bind(columns.messages.spread.runs)
-        .bind(columns.messages.spread.first)
-        .bind(columns.messages.spread.last)
-        .bind(columns.messages.kinds)
-        .bind(columns.messages.targets)
-        .bind(columns.messages.bodies)
+        .bind(columns.sources);
+    let written: Vec<Uuid> = columns
+        .messages
+        .bind(query)
         .fetch_all(pool)
         .await
         .map_err(store_error)?;

@@ -1,6 +1,10 @@
 //! How rows travel: one array per column, so that a statement's text and plan are the same for every batch.
 
-use sqlx::{Row, postgres::PgRow};
+use sqlx::{
+    Postgres, Row,
+    postgres::{PgArguments, PgRow},
+    query::QueryScalar,
+};
 use uuid::Uuid;
 
 use super::error::store_error;
@@ -33,10 +37,10 @@ impl Spread {
 /// Messages that leave with a batch, as `outbox!` takes them.
 #[derive(Default)]
 pub(super) struct Messages<'a> {
-    pub(super) spread: Spread,
-    pub(super) kinds: Vec<i16>,
-    pub(super) targets: Vec<Option<&'a str>>,
-    pub(super) bodies: Vec<&'a [u8]>,
+    spread: Spread,
+    kinds: Vec<i16>,
+    targets: Vec<Option<&'a str>>,
+    bodies: Vec<&'a [u8]>,
 }
 
 impl<'a> Messages<'a> {
@@ -48,7 +52,21 @@ impl<'a> Messages<'a> {
             self.bodies.push(&message.body);
         }
     }
+
+    /// Binds them as the next six parameters.
+    pub(super) fn bind<O>(self, query: Written<'a, O>) -> Written<'a, O> {
+        query
+            .bind(self.spread.runs)
+            .bind(self.spread.first)
+            .bind(self.spread.last)
+            .bind(self.kinds)
+            .bind(self.targets)
+            .bind(self.bodies)
+    }
 }
+
+/// A statement that answers with one column.
+type Written<'a, O> = QueryScalar<'a, Postgres, O, PgArguments>;
 
 /// The common table expression that inserts the messages of a batch: derived from `w`, the live rows that the
 /// statement changed (P3), and keyed by their origin. Its six parameters are those of [`Messages`].

@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::{
     error::store_error,
-    intake::{RunColumns, bind_runs, new_runs},
+    intake::{RunColumns, bind_runs, new_runs, start_timers},
     line::Line,
     rows::lead,
 };
@@ -37,6 +37,7 @@ const TICK: &str = concat!(
         "($5::uuid[], $6::uuid[], $7::uuid[], $8::int2[], $9::int8[], $10::text[], $11::bytea[], $12::bool[],
           $13::uuid[], $14::bytea[])"
     ),
+    start_timers!(),
     " SELECT EXISTS (SELECT FROM moved) FROM lead"
 );
 

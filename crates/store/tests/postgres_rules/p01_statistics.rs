@@ -135,6 +135,7 @@ async fn hot(rig: &Rig, store: &PostgresStore, term: i64) {
     rescued(rig, store, &runs, term).await;
     claim(rig, store, rig.worker, &runs, 3).await;
     ended(rig, store, &runs, term).await;
+    plain(rig, store).await;
     read(rig, store, &runs).await;
     kept(store, term).await;
 }
@@ -274,6 +275,21 @@ async fn ended(rig: &Rig, store: &PostgresStore, runs: &[RunId], term: i64) {
     assert!(leased.len() >= BATCH, "{} messages", leased.len());
     let sent: Vec<_> = leased.iter().map(|row| row.id).collect();
     store.delete_outbox(&sent).await.unwrap();
+}
+
+/// Runs without a key or a time, which take shorter statements; half of them journal.
+async fn plain(rig: &Rig, store: &PostgresStore) {
+    let new: Vec<_> = (0..BATCH).map(|_| rig.new_run()).collect();
+    store.intake(rig.id(), &new).await.unwrap();
+    let runs: Vec<_> = new.iter().map(|run| run.id).collect();
+    claim(rig, store, rig.worker, &runs, 0).await;
+    let (bare, journaling) = runs.split_at(BATCH / 2);
+    let appends: Vec<_> = journaling.iter().map(|run| append(*run, 1, 0)).collect();
+    committed(&store.append(&appends).await.unwrap());
+    let ends: Vec<_> = bare.iter().map(|run| end(*run, 1, 0, 0)).collect();
+    committed(&store.end(&ends).await.unwrap());
+    let ends: Vec<_> = journaling.iter().map(|run| end(*run, 1, 1, 0)).collect();
+    committed(&store.end(&ends).await.unwrap());
 }
 
 async fn read(rig: &Rig, store: &PostgresStore, runs: &[RunId]) {
