@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use parking_lot::Mutex;
 use tokio::{
     sync::{Notify, watch},
+    task::yield_now,
     time::Instant,
 };
 
@@ -18,8 +19,8 @@ use crate::{
 
 /// Groups items into commits. Cheap to clone; clones share the queue.
 ///
-/// Nothing is delayed on purpose: a commit starts at once while fewer than [`Settings::in_flight`] are under way,
-/// and carries whatever waits when it starts. Submitting needs a tokio runtime.
+/// Nothing waits for a clock: a commit starts while fewer than [`Settings::in_flight`] are under way, as soon as the tasks
+/// that are ready have run, and carries whatever waits then. Submitting needs a tokio runtime.
 ///
 /// [`Settings::in_flight`]: crate::batch::Settings::in_flight
 pub struct Batcher<F: Flush> {
@@ -141,6 +142,7 @@ impl<F: Flush> Batcher<F> {
                 Line {
                     batcher: self.clone(),
                     runs: Vec::new(),
+                    left: false,
                 }
                 .run(),
             );
@@ -156,6 +158,14 @@ impl<F: Flush> Shared<F> {
         }
         state.queue.push(items, &F::SETTINGS, Instant::now())
     }
+
+    /// One commit less is in flight.
+    fn leave(&self, state: &mut State<F>) {
+        state.in_flight -= 1;
+        if state.is_idle() {
+            self.idle.notify_waiters();
+        }
+    }
 }
 
 /// One of the commits in flight: batch after batch until nothing may travel.
@@ -163,11 +173,16 @@ struct Line<F: Flush> {
     batcher: Batcher<F>,
     /// Those of its batch, when a run may be in one batch only.
     runs: Vec<RunId>,
+    /// It is not counted any more.
+    left: bool,
 }
 
 impl<F: Flush> Line<F> {
     async fn run(mut self) {
-        while let Some(batch) = self.next() {
+        loop {
+            // Tasks that are ready come first: what they submit travels along. An idle process has none, and waits for none.
+            yield_now().await;
+            let Some(batch) = self.next() else { return };
             self.batcher.launch();
             self.batcher.shared.commit(batch).await;
         }
@@ -177,23 +192,29 @@ impl<F: Flush> Line<F> {
         let mut state = self.batcher.shared.state.lock();
         state.queue.release(&self.runs);
         self.runs.clear();
-        let batch = state.queue.take(&F::SETTINGS)?;
-        if !F::RUN_MAY_REPEAT {
-            self.runs.extend(batch.items.iter().map(F::run));
+        let batch = state.queue.take(&F::SETTINGS);
+        match &batch {
+            Some(batch) if !F::RUN_MAY_REPEAT => self.runs.extend(batch.items.iter().map(F::run)),
+            Some(_) => {}
+            // Before the lock is given free: who submits next must not count on this line.
+            None => {
+                self.left = true;
+                self.batcher.shared.leave(&mut state);
+            }
         }
-        Some(batch)
+        batch
     }
 }
 
-/// Also when a flush panics: the bound of commits in flight must not shrink, and others still wait.
+/// When a flush panics: the bound of commits in flight must not shrink, and others still wait.
 impl<F: Flush> Drop for Line<F> {
     fn drop(&mut self) {
+        if self.left {
+            return;
+        }
         let mut state = self.batcher.shared.state.lock();
         state.queue.release(&self.runs);
-        state.in_flight -= 1;
-        if state.is_idle() {
-            self.batcher.shared.idle.notify_waiters();
-        }
+        self.batcher.shared.leave(&mut state);
         drop(state);
         if std::thread::panicking() {
             self.batcher.launch();
