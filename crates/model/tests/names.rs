@@ -123,27 +123,31 @@ fn inbox_kinds_and_fates_are_those_of_the_code() {
 /// What the model compares under the row's lock, in the words of the statements.
 #[test]
 fn statements_compare_what_the_model_compares() {
-    let fence = "AND state = 1 AND epoch = ($2::int4[])[array_position($1, id)] \
-                 AND seq = ($3::int4[])[array_position($1, id)]";
     let statements = [
         (
             include_str!("../../store/src/postgres/claim.rs"),
-            "state = 0 AND ready AND epoch = ",
+            "(SELECT (state = 0 AND ready AND epoch = ($2::int4[])[p]) \
+             OR (state = 1 AND epoch = ($2::int4[])[p] + 1 AND token = ($3::uuid[])[p]) FROM",
         ),
         (
-            include_str!("../../store/src/postgres/claim.rs"),
-            "OR (state = 1 AND epoch = ($2::int4[])[array_position($1, id)] + 1 AND token = ",
+            include_str!("../../store/src/postgres/fence.rs"),
+            "state = 1 AND (SELECT epoch = ($2::int4[])[p] AND seq = ($3::int4[])[p]",
         ),
-        (include_str!("../../store/src/postgres/append.rs"), fence),
-        (include_str!("../../store/src/postgres/park.rs"), fence),
+        (
+            include_str!("../../store/src/postgres/fence.rs"),
+            "\" AND inbox = (\", $inbox, \"::int4[])[p]\"",
+        ),
+        (
+            include_str!("../../store/src/postgres/append.rs"),
+            "WHERE \", fence!(),",
+        ),
         (
             include_str!("../../store/src/postgres/park.rs"),
-            "AND inbox = ($5::int4[])[array_position($1, id)]",
+            "WHERE \", fence!(\"$5\"),",
         ),
-        (include_str!("../../store/src/postgres/end.rs"), fence),
         (
             include_str!("../../store/src/postgres/end.rs"),
-            "AND inbox = ($4::int4[])[array_position($1, id)]",
+            "WHERE \", fence!(\"$4\"),",
         ),
         (
             include_str!("../../store/src/postgres/release.rs"),

@@ -86,3 +86,24 @@ fn random_operations_agree_with_the_model() {
     });
     outcome.unwrap();
 }
+
+/// A worker claims, is buried, claims the next epoch by a call that it makes again; the next rescue frees that too. Found by
+/// the test above.
+#[tokio::test]
+async fn what_a_buried_worker_claims_again_is_freed_with_the_next_one() {
+    let words = [
+        0,
+        0,
+        0,
+        253_004,
+        1_004_967_372,
+        1_418_872_677,
+        6_487_319,
+        2_953_631_301,
+        677_877_339,
+        132_993_149,
+        1_708_466_011,
+    ];
+    let replayed = model::replay("sqlite", store().await, 1, &words).await;
+    replayed.unwrap();
+}

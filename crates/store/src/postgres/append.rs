@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     error::store_error,
     fates,
+    fence::fence,
     line::Line,
     rows::{Messages, outbox},
 };
@@ -14,9 +15,9 @@ use crate::{Append, StoreError, WriteFate};
 const APPEND: &str = concat!(
     "WITH w AS (
     UPDATE live SET seq = seq + 1, deaths = 0
-    WHERE id = ANY ($1::uuid[]) AND state = 1
-      AND epoch = ($2::int4[])[array_position($1, id)]
-      AND seq = ($3::int4[])[array_position($1, id)]
+    WHERE ",
+    fence!(),
+    "
     RETURNING id, tenant_id, epoch, trace, seq AS origin
 ), journaled AS (
     INSERT INTO journal (run_id, seq, epoch, body)
@@ -26,7 +27,7 @@ const APPEND: &str = concat!(
     " SELECT id FROM w"
 );
 
-pub(super) async fn append(pool: &Line, appends: &[Append]) -> Result<Vec<WriteFate>, StoreError> {
+pub(super) async fn append(line: &Line, appends: &[Append]) -> Result<Vec<WriteFate>, StoreError> {
     let ids: Vec<_> = appends.iter().map(|append| append.run.0).collect();
     let epochs: Vec<_> = appends.iter().map(|append| append.epoch).collect();
     let seqs: Vec<_> = appends.iter().map(|append| append.seq).collect();
@@ -40,6 +41,6 @@ pub(super) async fn append(pool: &Line, appends: &[Append]) -> Result<Vec<WriteF
         .bind(epochs)
         .bind(seqs)
         .bind(bodies);
-    let written: Vec<Uuid> = messages.bind(query).fetch_all(pool).await.map_err(store_error)?;
-    fates::of_appends(pool, appends, &written).await
+    let written: Vec<Uuid> = messages.bind(query).fetch_all(line).await.map_err(store_error)?;
+    fates::of_appends(line, appends, &written).await
 }

@@ -12,29 +12,29 @@ const BEAT: &str = "UPDATE workers SET beats = beats + 1, busy = $2, beat_at = n
 
 const RETIRE: &str = "UPDATE workers SET alive = false, busy = 0 WHERE id = $1";
 
-pub(super) async fn register(pool: &Line, worker: WorkerId, info: &WorkerInfo) -> Result<(), StoreError> {
+pub(super) async fn register(line: &Line, worker: WorkerId, info: &WorkerInfo) -> Result<(), StoreError> {
     let query = sqlx::query(REGISTER)
         .bind(worker.0)
         .bind(&info.name)
         .bind(&info.version)
         .bind(info.slots);
-    query.execute(pool).await.map(drop).map_err(store_error)
+    query.execute(line).await.map(drop).map_err(store_error)
 }
 
-pub(super) async fn beat(pool: &Line, worker: WorkerId, busy: i32) -> Result<bool, StoreError> {
+pub(super) async fn beat(line: &Line, worker: WorkerId, busy: i32) -> Result<bool, StoreError> {
     let beaten: Option<bool> = sqlx::query_scalar(BEAT)
         .bind(worker.0)
         .bind(busy)
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)?;
     Ok(beaten.is_some())
 }
 
-pub(super) async fn retire(pool: &Line, worker: WorkerId) -> Result<(), StoreError> {
+pub(super) async fn retire(line: &Line, worker: WorkerId) -> Result<(), StoreError> {
     sqlx::query(RETIRE)
         .bind(worker.0)
-        .execute(pool)
+        .execute(line)
         .await
         .map(drop)
         .map_err(store_error)

@@ -79,7 +79,7 @@ impl Won {
 }
 
 pub(super) async fn claim(
-    pool: &Line,
+    line: &Line,
     worker: WorkerId,
     wanted: &[ClaimRequest],
 ) -> Result<Vec<ClaimedRun>, StoreError> {
@@ -91,18 +91,18 @@ pub(super) async fn claim(
         .bind(epochs)
         .bind(tokens)
         .bind(worker.0);
-    let rows = query.fetch_all(pool).await.map_err(store_error)?;
+    let rows = query.fetch_all(line).await.map_err(store_error)?;
     let mut won: Vec<_> = rows
         .iter()
         .map(Won::read)
         .collect::<Result<_, _>>()
         .map_err(store_error)?;
-    read_past(pool, &mut won).await?;
+    read_past(line, &mut won).await?;
     Ok(won.into_iter().filter_map(only_whole).collect())
 }
 
 /// Reads journal and inbox of those that have any.
-async fn read_past(pool: &Line, won: &mut [Won]) -> Result<(), StoreError> {
+async fn read_past(line: &Line, won: &mut [Won]) -> Result<(), StoreError> {
     let journals: Vec<_> = won
         .iter()
         .filter(|won| won.run.seq > 0)
@@ -119,7 +119,7 @@ async fn read_past(pool: &Line, won: &mut [Won]) -> Result<(), StoreError> {
     let rows = sqlx::query(PAST)
         .bind(journals)
         .bind(inboxes)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     let mut by_id: HashMap<Uuid, &mut Won> = won.iter_mut().map(|won| (won.run.id.0, won)).collect();

@@ -34,13 +34,13 @@ type MaybeWoken = (Option<Uuid>, Option<Uuid>, Option<i32>, Option<bool>);
 type Woken = (Uuid, Uuid, i32, bool);
 
 pub(super) async fn deliver(
-    pool: &Line,
+    line: &Line,
     token: Uuid,
     deliveries: &[Delivery],
 ) -> Result<Vec<DeliveryFate>, StoreError> {
-    let woken = match first(pool, token, deliveries).await? {
+    let woken = match first(line, token, deliveries).await? {
         Some(woken) => woken,
-        None => again(pool, deliveries).await?,
+        None => again(line, deliveries).await?,
     };
     let hints: HashMap<_, _> = woken
         .into_iter()
@@ -54,7 +54,7 @@ pub(super) async fn deliver(
 }
 
 /// None when the token was committed before.
-async fn first(pool: &Line, token: Uuid, deliveries: &[Delivery]) -> Result<Option<Vec<Woken>>, StoreError> {
+async fn first(line: &Line, token: Uuid, deliveries: &[Delivery]) -> Result<Option<Vec<Woken>>, StoreError> {
     let runs: Vec<_> = deliveries.iter().map(|delivery| delivery.run.0).collect();
     let tenants: Vec<_> = deliveries.iter().map(|delivery| delivery.tenant.0).collect();
     let kinds: Vec<_> = deliveries.iter().map(|delivery| delivery.kind as i16).collect();
@@ -68,7 +68,7 @@ async fn first(pool: &Line, token: Uuid, deliveries: &[Delivery]) -> Result<Opti
         .bind(tenants)
         .bind(kinds)
         .bind(bodies);
-    let rows: Vec<MaybeWoken> = query.fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<MaybeWoken> = query.fetch_all(line).await.map_err(store_error)?;
     let woken = rows
         .iter()
         .filter_map(|row| Some((row.0?, row.1?, row.2?, row.3?)))
@@ -76,11 +76,11 @@ async fn first(pool: &Line, token: Uuid, deliveries: &[Delivery]) -> Result<Opti
     Ok((!rows.is_empty()).then_some(woken))
 }
 
-async fn again(pool: &Line, deliveries: &[Delivery]) -> Result<Vec<Woken>, StoreError> {
+async fn again(line: &Line, deliveries: &[Delivery]) -> Result<Vec<Woken>, StoreError> {
     let runs: Vec<_> = deliveries.iter().map(|delivery| delivery.run.0).collect();
     sqlx::query_as(AGAIN)
         .bind(runs)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)
 }

@@ -5,22 +5,23 @@ use uuid::Uuid;
 use super::{
     error::store_error,
     fates,
+    fence::fence,
     line::Line,
     rows::{Messages, outbox},
 };
 use crate::{End, RunState, StoreError, WriteFate};
 
-/// Begins with the live row, whose place in the arrays is `place`; it is looked for once. What the runs
-/// used goes into one row for each tenant, version and key of the batch, and for the autoscaler one for each priority: derived
-/// from the rows deleted, it counts once. `$leavings` deletes what hangs on them.
+/// Begins with the live row, whose place in the arrays is `place`. What the runs used goes into one row for each tenant,
+/// version and key of the batch, and for the autoscaler one for each priority: derived from the rows deleted, it counts
+/// once. `$leavings` deletes what hangs on them.
 macro_rules! end {
     ($($leavings:tt)*) => {
         concat!(
             "WITH w AS (
     DELETE FROM live
-    WHERE id = ANY ($1::uuid[]) AND state = 1
-      AND (SELECT epoch = ($2::int4[])[p] AND seq = ($3::int4[])[p] AND inbox = ($4::int4[])[p]
-           FROM (SELECT array_position($1, id) AS p OFFSET 0) AS found)
+    WHERE ",
+            fence!("$4"),
+            "
     RETURNING id, tenant_id, workflow_id, epoch, seq, inbox, priority, created_at, due, started_at, callback_url,
               input, key_id, trace, seq + 1 AS origin, parked IS NOT NULL OR due IS NOT NULL AS waited,
               array_position($1, id) AS place
@@ -93,7 +94,7 @@ fn text(ends: &[End]) -> &'static str {
     }
 }
 
-pub(super) async fn end(pool: &Line, ends: &[End]) -> Result<Vec<WriteFate>, StoreError> {
+pub(super) async fn end(line: &Line, ends: &[End]) -> Result<Vec<WriteFate>, StoreError> {
     let ids: Vec<_> = ends.iter().map(|end| end.run.0).collect();
     let epochs: Vec<_> = ends.iter().map(|end| end.epoch).collect();
     let seqs: Vec<_> = ends.iter().map(|end| end.seq).collect();
@@ -126,10 +127,10 @@ pub(super) async fn end(pool: &Line, ends: &[End]) -> Result<Vec<WriteFate>, Sto
         .bind(calls)
         .bind(values);
     let written: Vec<Uuid> = if text == END {
-        messages.bind(query).fetch_all(pool).await
+        messages.bind(query).fetch_all(line).await
     } else {
-        query.fetch_all(pool).await
+        query.fetch_all(line).await
     }
     .map_err(store_error)?;
-    fates::of_ends(pool, ends, &written).await
+    fates::of_ends(line, ends, &written).await
 }

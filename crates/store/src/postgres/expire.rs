@@ -89,22 +89,22 @@ fn delete(partition: &str, class: RetentionClass, young: bool, limit: i64) -> St
 }
 
 /// The shortest time of a class in microseconds: its own, or one that a tenant chose.
-async fn shortest(pool: &Line, class: RetentionClass) -> Result<i64, StoreError> {
+async fn shortest(line: &Line, class: RetentionClass) -> Result<i64, StoreError> {
     let days = sqlx::query_scalar("SELECT min(days) FROM retention_overrides WHERE dataset = $1");
     let days: Option<i64> = days
         .bind(class.dataset())
-        .fetch_one(pool)
+        .fetch_one(line)
         .await
         .map_err(store_error)?;
     Ok(days.unwrap_or(i64::MAX).min(class.days().into()) * 86_400_000_000)
 }
 
 /// See [`crate::SchedulerStore::expire_runs`].
-pub(super) async fn runs(pool: &Line, term: i64, limit: i64) -> Result<u64, StoreError> {
-    let (now, existing) = existing(pool, term).await?;
+pub(super) async fn runs(line: &Line, term: i64, limit: i64) -> Result<u64, StoreError> {
+    let (now, existing) = existing(line, term).await?;
     let mut gone = 0;
     for class in RetentionClass::ALL {
-        let shortest = shortest(pool, class).await?;
+        let shortest = shortest(line, class).await?;
         let own = i64::from(class.days()) * 86_400_000_000;
         for name in existing.iter().filter(|name| of_class(name, class)) {
             // A default has no day: it is looked through.
@@ -113,8 +113,8 @@ pub(super) async fn runs(pool: &Line, term: i64, limit: i64) -> Result<u64, Stor
                 continue;
             }
             let young = day.is_some_and(|day| day.start().saturating_add(own) > now);
-            gone += pool
-                .bound(some(pool, term, delete(name, class, young, limit - gone)))
+            gone += line
+                .bound(some(line, term, delete(name, class, young, limit - gone)))
                 .await?;
         }
     }
@@ -129,8 +129,8 @@ fn of_class(name: &str, class: RetentionClass) -> bool {
 }
 
 /// One delete in a transaction of the leader.
-async fn some(pool: &Line, term: i64, delete: String) -> Result<i64, StoreError> {
-    let mut held = pool.hold().await.map_err(store_error)?;
+async fn some(line: &Line, term: i64, delete: String) -> Result<i64, StoreError> {
+    let mut held = line.hold().await.map_err(store_error)?;
     let (mut transaction, _) = begin(&mut held, term).await?;
     run(&mut transaction, sql::STILL.to_owned()).await?;
     let gone = sqlx::query_scalar(AssertSqlSafe(delete))

@@ -51,7 +51,7 @@ struct Place<'a> {
 }
 
 pub(super) async fn of_appends(
-    pool: &Line,
+    line: &Line,
     appends: &[Append],
     written: &[Uuid],
 ) -> Result<Vec<WriteFate>, StoreError> {
@@ -65,7 +65,7 @@ pub(super) async fn of_appends(
             body: &a.body,
         })
         .collect();
-    done.extend(journaled(pool, &places).await?);
+    done.extend(journaled(line, &places).await?);
     let fate = |append: &Append| {
         if done.contains(&append.run.0) {
             WriteFate::Committed
@@ -78,7 +78,7 @@ pub(super) async fn of_appends(
 
 /// A park that journaled is known by its row, one that did not by the live row's `parked`.
 pub(super) async fn of_parks(
-    pool: &Line,
+    line: &Line,
     parks: &[Park],
     written: &[Uuid],
 ) -> Result<Vec<WriteFate>, StoreError> {
@@ -96,13 +96,13 @@ pub(super) async fn of_parks(
         epoch: park.epoch,
         body,
     };
-    done.extend(journaled(pool, &journaling.map(place).collect::<Vec<_>>()).await?);
-    let live = live(pool, missed.iter().map(|park| park.run.0).collect()).await?;
+    done.extend(journaled(line, &journaling.map(place).collect::<Vec<_>>()).await?);
+    let found = live(line, missed.iter().map(|park| park.run.0).collect()).await?;
     done.extend(
         missed
             .iter()
             .filter(|park| {
-                let parked = live.get(&park.run.0).and_then(|row| row.parked);
+                let parked = found.get(&park.run.0).and_then(|row| row.parked);
                 park.body.is_none() && parked == Some(park.epoch)
             })
             .map(|park| park.run.0),
@@ -110,7 +110,7 @@ pub(super) async fn of_parks(
     let compared = missed
         .iter()
         .map(|park| (park.run.0, park.epoch, park.seq, park.inbox));
-    let mut moved = moved(pool, &live, compared, &done).await?;
+    let mut moved = moved(line, &found, compared, &done).await?;
     Ok(parks
         .iter()
         .map(|park| fate(park.run.0, &done, &mut moved))
@@ -118,7 +118,7 @@ pub(super) async fn of_parks(
 }
 
 pub(super) async fn of_ends(
-    pool: &Line,
+    line: &Line,
     ends: &[End],
     written: &[Uuid],
 ) -> Result<Vec<WriteFate>, StoreError> {
@@ -127,12 +127,12 @@ pub(super) async fn of_ends(
     if missed.is_empty() {
         return Ok(vec![WriteFate::Committed; ends.len()]);
     }
-    done.extend(ended(pool, &missed).await?);
-    let live = live(pool, missed.iter().map(|end| end.run.0).collect()).await?;
+    done.extend(ended(line, &missed).await?);
+    let found = live(line, missed.iter().map(|end| end.run.0).collect()).await?;
     let compared = missed
         .iter()
         .map(|end| (end.run.0, end.epoch, end.seq, end.inbox));
-    let mut moved = moved(pool, &live, compared, &done).await?;
+    let mut moved = moved(line, &found, compared, &done).await?;
     Ok(ends
         .iter()
         .map(|end| fate(end.run.0, &done, &mut moved))
@@ -147,7 +147,7 @@ fn fate(run: Uuid, done: &HashSet<Uuid>, moved: &mut HashMap<Uuid, Vec<InboxRow>
     }
 }
 
-async fn journaled(pool: &Line, places: &[Place<'_>]) -> Result<Vec<Uuid>, StoreError> {
+async fn journaled(line: &Line, places: &[Place<'_>]) -> Result<Vec<Uuid>, StoreError> {
     if places.is_empty() {
         return Ok(Vec::new());
     }
@@ -160,10 +160,10 @@ async fn journaled(pool: &Line, places: &[Place<'_>]) -> Result<Vec<Uuid>, Store
         .bind(seqs)
         .bind(epochs)
         .bind(bodies);
-    query.fetch_all(pool).await.map_err(store_error)
+    query.fetch_all(line).await.map_err(store_error)
 }
 
-async fn ended(pool: &Line, ends: &[&End]) -> Result<Vec<Uuid>, StoreError> {
+async fn ended(line: &Line, ends: &[&End]) -> Result<Vec<Uuid>, StoreError> {
     let runs: Vec<_> = ends.iter().map(|end| end.run.0).collect();
     let epochs: Vec<_> = ends.iter().map(|end| end.epoch).collect();
     let states: Vec<_> = ends.iter().map(|end| RunState::from(end.state).code()).collect();
@@ -176,13 +176,13 @@ async fn ended(pool: &Line, ends: &[&End]) -> Result<Vec<Uuid>, StoreError> {
         .bind(states)
         .bind(outputs)
         .bind(errors);
-    query.bind(journals).fetch_all(pool).await.map_err(store_error)
+    query.bind(journals).fetch_all(line).await.map_err(store_error)
 }
 
-async fn live(pool: &Line, runs: Vec<Uuid>) -> Result<HashMap<Uuid, Live>, StoreError> {
+async fn live(line: &Line, runs: Vec<Uuid>) -> Result<HashMap<Uuid, Live>, StoreError> {
     let rows: Vec<(Uuid, i16, i32, i32, i32, Option<i32>)> = sqlx::query_as(LIVE)
         .bind(runs)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     let read = |(id, state, epoch, seq, inbox, parked)| {
@@ -202,8 +202,8 @@ async fn live(pool: &Line, runs: Vec<Uuid>) -> Result<HashMap<Uuid, Live>, Store
 
 /// Newer inbox rows of those whose fence holds and whose inbox alone has moved: a fence goes before the inbox.
 async fn moved(
-    pool: &Line,
-    live: &HashMap<Uuid, Live>,
+    line: &Line,
+    found: &HashMap<Uuid, Live>,
     compared: impl Iterator<Item = (Uuid, i32, i32, i32)>,
     done: &HashSet<Uuid>,
 ) -> Result<HashMap<Uuid, Vec<InboxRow>>, StoreError> {
@@ -211,7 +211,7 @@ async fn moved(
         .filter(|(run, epoch, seq, inbox)| {
             let holds =
                 |row: &Live| row.running && (row.epoch, row.seq) == (*epoch, *seq) && row.inbox > *inbox;
-            !done.contains(run) && live.get(run).is_some_and(holds)
+            !done.contains(run) && found.get(run).is_some_and(holds)
         })
         .map(|(run, _, _, inbox)| (run, inbox))
         .unzip();
@@ -222,7 +222,7 @@ async fn moved(
     for row in sqlx::query(NEWER)
         .bind(runs)
         .bind(folded)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?
     {

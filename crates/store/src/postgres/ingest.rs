@@ -96,14 +96,14 @@ type Matched = (bool, Option<Uuid>, Option<i32>, Option<bool>);
 /// How many events moved on, then a woken run or nulls.
 type Continued = (i64, Option<Uuid>, Option<i32>, Option<i16>, Option<bool>);
 
-pub(super) async fn ingest(pool: &Line, event: &NewEvent) -> Result<Ingested, StoreError> {
+pub(super) async fn ingest(line: &Line, event: &NewEvent) -> Result<Ingested, StoreError> {
     let query = sqlx::query_as(INGEST)
         .bind(event.tenant.0)
         .bind(&event.source)
         .bind(&event.event_id)
         .bind(&event.event_type)
         .bind(&event.body);
-    let rows: Vec<Matched> = query.fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<Matched> = query.fetch_all(line).await.map_err(store_error)?;
     let mut ingested = Ingested {
         duplicate: rows.is_empty(),
         ..Ingested::default()
@@ -119,12 +119,12 @@ pub(super) async fn ingest(pool: &Line, event: &NewEvent) -> Result<Ingested, St
 }
 
 /// Up to [`SLICES`] further slices of open events, oldest event first.
-pub(super) async fn go_on(pool: &Line, term: i64) -> Result<Vec<Ready>, StoreError> {
+pub(super) async fn go_on(line: &Line, term: i64) -> Result<Vec<Ready>, StoreError> {
     let mut rung = Vec::new();
     for _ in 0..SLICES {
         let rows: Vec<Continued> = sqlx::query_as(CONTINUE)
             .bind(term)
-            .fetch_all(pool)
+            .fetch_all(line)
             .await
             .map_err(store_error)?;
         let moved = rows.first().ok_or(StoreError::NotLeader(term))?.0;

@@ -174,7 +174,7 @@ macro_rules! bind_runs {
 pub(super) use bind_runs;
 
 async fn insert_plain(
-    pool: &Line,
+    line: &Line,
     token: Uuid,
     runs: &[&NewRun],
 ) -> Result<Option<(i64, Vec<Uuid>)>, StoreError> {
@@ -183,16 +183,16 @@ async fn insert_plain(
         columns.push(run, false);
     }
     let query = bind_runs!(sqlx::query_as(PLAIN_INTAKE).bind(token), columns);
-    query.fetch_optional(pool).await.map_err(store_error)
+    query.fetch_optional(line).await.map_err(store_error)
 }
 
 /// The clock of the batch and the runs whose keys it won; None when the token was committed before.
-async fn insert(pool: &Line, token: Uuid, runs: &[&NewRun]) -> Result<Option<(i64, Vec<Uuid>)>, StoreError> {
+async fn insert(line: &Line, token: Uuid, runs: &[&NewRun]) -> Result<Option<(i64, Vec<Uuid>)>, StoreError> {
     if runs
         .iter()
         .all(|run| run.idempotency.is_none() && run.run_at.is_none())
     {
-        return insert_plain(pool, token, runs).await;
+        return insert_plain(line, token, runs).await;
     }
     let mut seen = HashSet::new();
     let firsts: Vec<_> = runs
@@ -221,7 +221,7 @@ async fn insert(pool: &Line, token: Uuid, runs: &[&NewRun]) -> Result<Option<(i6
         .bind(hashes)
         .bind(keeps);
     bind_runs!(query, columns)
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)
 }
@@ -230,13 +230,13 @@ async fn insert(pool: &Line, token: Uuid, runs: &[&NewRun]) -> Result<Option<(i6
 type Holders = HashMap<(Uuid, String), (Uuid, Vec<u8>)>;
 
 /// Reads who holds the keys of these runs, in a snapshot after the one that lost to them.
-async fn holders(pool: &Line, runs: &[&NewRun]) -> Result<Holders, StoreError> {
+async fn holders(line: &Line, runs: &[&NewRun]) -> Result<Holders, StoreError> {
     let (tenants, keys): (Vec<_>, Vec<_>) = runs.iter().filter_map(|run| key(run)).unzip();
     if keys.is_empty() {
         return Ok(Holders::new());
     }
     let query = sqlx::query_as(HOLDERS).bind(tenants).bind(keys);
-    let rows: Vec<(Uuid, String, Uuid, Vec<u8>)> = query.fetch_all(pool).await.map_err(store_error)?;
+    let rows: Vec<(Uuid, String, Uuid, Vec<u8>)> = query.fetch_all(line).await.map_err(store_error)?;
     Ok(rows
         .into_iter()
         .map(|(tenant, key, run, hash)| ((tenant, key), (run, hash)))
@@ -264,25 +264,25 @@ fn fate(run: &NewRun, at: i64, winners: &HashSet<Uuid>, holders: &Holders) -> Op
 }
 
 /// One pass over `runs` under one token.
-async fn pass(pool: &Line, token: Uuid, runs: &[&NewRun]) -> Result<Vec<Option<IntakeFate>>, StoreError> {
-    let (at, winners) = match insert(pool, token, runs).await? {
+async fn pass(line: &Line, token: Uuid, runs: &[&NewRun]) -> Result<Vec<Option<IntakeFate>>, StoreError> {
+    let (at, winners) = match insert(line, token, runs).await? {
         Some((at, winners)) => (at, winners.into_iter().collect()),
-        None => (committed(pool, token).await?, HashSet::new()),
+        None => (committed(line, token).await?, HashSet::new()),
     };
     let losers: Vec<_> = runs
         .iter()
         .filter(|run| !winners.contains(&run.id.0))
         .copied()
         .collect();
-    let holders = holders(pool, &losers).await?;
+    let holders = holders(line, &losers).await?;
     Ok(runs.iter().map(|run| fate(run, at, &winners, &holders)).collect())
 }
 
 /// When the batch with this token was committed.
-pub(super) async fn committed(pool: &Line, token: Uuid) -> Result<i64, StoreError> {
+pub(super) async fn committed(line: &Line, token: Uuid) -> Result<i64, StoreError> {
     let at = sqlx::query_scalar(COMMITTED)
         .bind(token)
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)?;
     at.ok_or_else(|| StoreError::Retry("a batch was swept while it was repeated".to_owned()))

@@ -16,20 +16,20 @@ RETURNING term";
 
 const ABDICATE: &str = "UPDATE leader SET holder = NULL, expires_at = 0 WHERE one = 1 AND holder = $1";
 
-pub(super) async fn lead(pool: &Line, holder: WorkerId, lease: Duration) -> Result<Option<i64>, StoreError> {
+pub(super) async fn lead(line: &Line, holder: WorkerId, lease: Duration) -> Result<Option<i64>, StoreError> {
     let lease = i64::try_from(lease.as_micros()).unwrap_or(i64::MAX / 4);
     sqlx::query_scalar(LEAD)
         .bind(holder.0)
         .bind(lease)
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)
 }
 
-pub(super) async fn abdicate(pool: &Line, holder: WorkerId) -> Result<(), StoreError> {
+pub(super) async fn abdicate(line: &Line, holder: WorkerId) -> Result<(), StoreError> {
     sqlx::query(ABDICATE)
         .bind(holder.0)
-        .execute(pool)
+        .execute(line)
         .await
         .map(drop)
         .map_err(store_error)

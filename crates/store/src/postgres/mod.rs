@@ -13,6 +13,7 @@ mod end;
 mod error;
 mod expire;
 mod fates;
+mod fence;
 mod ingest;
 mod intake;
 mod lead;

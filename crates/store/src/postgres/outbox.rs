@@ -43,11 +43,11 @@ type Leased = (
     Option<Vec<u8>>,
 );
 
-pub(super) async fn lease(pool: &Line, term: i64, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
+pub(super) async fn lease(line: &Line, term: i64, limit: i64) -> Result<Vec<OutboxRow>, StoreError> {
     let rows: Vec<Leased> = sqlx::query_as(LEASE)
         .bind(term)
         .bind(limit)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     led(term, rows.into_iter().map(read).collect())?
@@ -78,10 +78,10 @@ fn read(
     }))
 }
 
-pub(super) async fn delete(pool: &Line, ids: &[i64]) -> Result<(), StoreError> {
+pub(super) async fn delete(line: &Line, ids: &[i64]) -> Result<(), StoreError> {
     sqlx::query(DELETE)
         .bind(ids)
-        .execute(pool)
+        .execute(line)
         .await
         .map(drop)
         .map_err(store_error)

@@ -5,6 +5,7 @@ use uuid::Uuid;
 use super::{
     error::store_error,
     fates,
+    fence::fence,
     line::Line,
     rows::{Messages, Spread, outbox},
 };
@@ -18,10 +19,9 @@ const PARK: &str = concat!(
         state = 2, ready = false, worker = NULL, token = NULL, parked = epoch,
         seq = CASE WHEN ($4::bytea[])[array_position($1, id)] IS NULL THEN seq ELSE seq + 1 END,
         deaths = CASE WHEN ($4::bytea[])[array_position($1, id)] IS NULL THEN deaths ELSE 0 END
-    WHERE id = ANY ($1::uuid[]) AND state = 1
-      AND epoch = ($2::int4[])[array_position($1, id)]
-      AND seq = ($3::int4[])[array_position($1, id)]
-      AND inbox = ($5::int4[])[array_position($1, id)]
+    WHERE ",
+    fence!("$5"),
+    "
     RETURNING id, tenant_id, epoch, trace, ($3::int4[])[array_position($1, id)] + 1 AS origin,
               epoch > 1 OR due IS NOT NULL AS again
 ), journaled AS (
@@ -87,7 +87,7 @@ impl<'a> Columns<'a> {
     }
 }
 
-pub(super) async fn park(pool: &Line, parks: &[Park]) -> Result<Vec<WriteFate>, StoreError> {
+pub(super) async fn park(line: &Line, parks: &[Park]) -> Result<Vec<WriteFate>, StoreError> {
     let mut columns = Columns::default();
     for park in parks {
         columns.push(park);
@@ -111,8 +111,8 @@ pub(super) async fn park(pool: &Line, parks: &[Park]) -> Result<Vec<WriteFate>, 
     let written: Vec<Uuid> = columns
         .messages
         .bind(query)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
-    fates::of_parks(pool, parks, &written).await
+    fates::of_parks(line, parks, &written).await
 }

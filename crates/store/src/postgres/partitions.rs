@@ -21,12 +21,12 @@ const PARTITIONS: &str =
 
 /// Makes what is missing of the coming days. A range that cannot be made is reported and tried again by the next
 /// pass; its runs go to the class's default meanwhile.
-pub(super) async fn ensure(pool: &Line, term: i64) -> Result<(), StoreError> {
-    let (now, existing) = existing(pool, term).await?;
+pub(super) async fn ensure(line: &Line, term: i64) -> Result<(), StoreError> {
+    let (now, existing) = existing(line, term).await?;
     for class in ranges::CLASSES {
         for day in ranges::days_from(now, ranges::DAYS_AHEAD) {
             let range = Range {
-                pool,
+                line,
                 term,
                 class,
                 day,
@@ -41,21 +41,21 @@ pub(super) async fn ensure(pool: &Line, term: i64) -> Result<(), StoreError> {
                 Err(error) => tracing::error!(partition = name, %error, "cannot be made"),
             }
         }
-        alarm_on_default(pool, class).await?;
+        alarm_on_default(line, class).await?;
     }
     Ok(())
 }
 
 /// The clock, and the names of all partitions.
-pub(super) async fn existing(pool: &Line, term: i64) -> Result<(i64, Vec<String>), StoreError> {
+pub(super) async fn existing(line: &Line, term: i64) -> Result<(i64, Vec<String>), StoreError> {
     let now = sqlx::query_scalar(LEAD)
         .bind(term)
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)?;
     let now = now.ok_or(StoreError::NotLeader(term))?;
     let names = sqlx::query_scalar(PARTITIONS)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     Ok((now, names))
@@ -63,7 +63,7 @@ pub(super) async fn existing(pool: &Line, term: i64) -> Result<(i64, Vec<String>
 
 /// A range of one class, to be made or dropped by the leader of a term.
 struct Range<'a> {
-    pool: &'a Line,
+    line: &'a Line,
     term: i64,
     class: &'static str,
     day: Day,
@@ -91,7 +91,7 @@ impl Range<'_> {
                     Change::Drop(class) => self.remove(class).await,
                 }
             };
-            match self.pool.bound(change).await {
+            match self.line.bound(change).await {
                 Err(StoreError::Retry(_)) if tries < TRIES => tries += 1,
                 outcome => return outcome,
             }
@@ -100,7 +100,7 @@ impl Range<'_> {
 
     /// Attaching, unlike `CREATE … PARTITION OF`, leaves readers and writers of the parent alone.
     async fn make(&self) -> Result<(), StoreError> {
-        let mut held = self.pool.hold().await.map_err(store_error)?;
+        let mut held = self.line.hold().await.map_err(store_error)?;
         let (mut transaction, _) = begin(&mut held, self.term).await?;
         let (name, class) = (self.name(), self.class);
         let (from, to) = (self.day.first_id(), self.day.next().first_id());
@@ -117,7 +117,7 @@ impl Range<'_> {
     /// The SHARE lock stops writers of this old range alone while its rows are read. Holds and tenants' periods stand
     /// still from then on; only for the moment of the drop is the parent locked.
     async fn remove(&self, class: RetentionClass) -> Result<(), StoreError> {
-        let mut held = self.pool.hold().await.map_err(store_error)?;
+        let mut held = self.line.hold().await.map_err(store_error)?;
         let (mut transaction, now) = begin(&mut held, self.term).await?;
         let name = self.name();
         run(&mut transaction, expire::count(&name, class)).await?;
@@ -188,10 +188,10 @@ pub(super) async fn run(transaction: &mut Transaction<'_, Postgres>, sql: String
 }
 
 /// Runs in a default were accepted out of every range: the job was late, or a clock is wrong.
-async fn alarm_on_default(pool: &Line, class: &str) -> Result<(), StoreError> {
+async fn alarm_on_default(line: &Line, class: &str) -> Result<(), StoreError> {
     let sql = format!("SELECT id FROM ended_{class}_default ORDER BY id LIMIT 1");
     let stray: Option<Uuid> = sqlx::query_scalar(AssertSqlSafe(sql))
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)?;
     if let Some(run) = stray {
@@ -201,8 +201,8 @@ async fn alarm_on_default(pool: &Line, class: &str) -> Result<(), StoreError> {
 }
 
 /// See [`crate::SchedulerStore::drop_expired_partitions`]. One that is in use is left to the next pass.
-pub(super) async fn drop_expired(pool: &Line, term: i64) -> Result<Vec<String>, StoreError> {
-    let (now, existing) = existing(pool, term).await?;
+pub(super) async fn drop_expired(line: &Line, term: i64) -> Result<Vec<String>, StoreError> {
+    let (now, existing) = existing(line, term).await?;
     let mut dropped = Vec::new();
     for (class, day) in existing.iter().filter_map(|name| ranges::parse(name)) {
         let Some(class) = RetentionClass::from_name(class) else {
@@ -212,7 +212,7 @@ pub(super) async fn drop_expired(pool: &Line, term: i64) -> Result<Vec<String>, 
             continue;
         }
         let range = Range {
-            pool,
+            line,
             term,
             class: class.as_str(),
             day,

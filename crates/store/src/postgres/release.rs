@@ -23,20 +23,20 @@ const AFTER: &str = "SELECT n, kind, body, at FROM inbox WHERE run_id = $1 AND n
 /// Reads only the partial index.
 const OWNED: &str = "SELECT id, epoch FROM live WHERE ready AND state = 1 AND worker = $1";
 
-pub(super) async fn release(pool: &Line, runs: &[(RunId, i32)]) -> Result<Vec<(RunId, i32)>, StoreError> {
-    by_epoch(pool, RELEASE, runs).await
+pub(super) async fn release(line: &Line, runs: &[(RunId, i32)]) -> Result<Vec<(RunId, i32)>, StoreError> {
+    by_epoch(line, RELEASE, runs).await
 }
 
 /// Inbox counters of runs held under these epochs.
 pub(super) async fn inbox_counts(
-    pool: &Line,
+    line: &Line,
     runs: &[(RunId, i32)],
 ) -> Result<Vec<(RunId, i32)>, StoreError> {
-    by_epoch(pool, COUNTS, runs).await
+    by_epoch(line, COUNTS, runs).await
 }
 
 async fn by_epoch(
-    pool: &Line,
+    line: &Line,
     sql: &'static str,
     runs: &[(RunId, i32)],
 ) -> Result<Vec<(RunId, i32)>, StoreError> {
@@ -44,26 +44,26 @@ async fn by_epoch(
     let rows: Vec<(Uuid, i32)> = sqlx::query_as(sql)
         .bind(ids)
         .bind(epochs)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     Ok(rows.into_iter().map(|(id, number)| (RunId(id), number)).collect())
 }
 
-pub(super) async fn inbox_after(pool: &Line, run: RunId, n: i32) -> Result<Vec<InboxRow>, StoreError> {
+pub(super) async fn inbox_after(line: &Line, run: RunId, n: i32) -> Result<Vec<InboxRow>, StoreError> {
     let rows = sqlx::query(AFTER)
         .bind(run.0)
         .bind(n)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     rows.iter().map(|row| rows::inbox_row(row, 0)).collect()
 }
 
-pub(super) async fn owned(pool: &Line, worker: WorkerId) -> Result<Vec<(RunId, i32)>, StoreError> {
+pub(super) async fn owned(line: &Line, worker: WorkerId) -> Result<Vec<(RunId, i32)>, StoreError> {
     let rows: Vec<(Uuid, i32)> = sqlx::query_as(OWNED)
         .bind(worker.0)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     Ok(rows.into_iter().map(|(id, epoch)| (RunId(id), epoch)).collect())

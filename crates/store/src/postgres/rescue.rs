@@ -41,9 +41,9 @@ const RESCUE: &str = concat!(
 ) SELECT freed.id, freed.epoch, freed.priority FROM lead LEFT JOIN freed ON true"
 );
 
-pub(super) async fn beats(pool: &Line) -> Result<Vec<Beat>, StoreError> {
+pub(super) async fn beats(line: &Line) -> Result<Vec<Beat>, StoreError> {
     let rows: Vec<(Uuid, i64, i32, i32)> =
-        sqlx::query_as(BEATS).fetch_all(pool).await.map_err(store_error)?;
+        sqlx::query_as(BEATS).fetch_all(line).await.map_err(store_error)?;
     let beat = |(id, beats, slots, busy)| Beat {
         worker: WorkerId(id),
         beats,
@@ -53,20 +53,20 @@ pub(super) async fn beats(pool: &Line) -> Result<Vec<Beat>, StoreError> {
     Ok(rows.into_iter().map(beat).collect())
 }
 
-pub(super) async fn bury(pool: &Line, term: i64, worker: WorkerId, beats: i64) -> Result<bool, StoreError> {
+pub(super) async fn bury(line: &Line, term: i64, worker: WorkerId, beats: i64) -> Result<bool, StoreError> {
     let query = sqlx::query_scalar(BURY).bind(term).bind(worker.0).bind(beats);
     query
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)?
         .ok_or(StoreError::NotLeader(term))
 }
 
-pub(super) async fn rescue(pool: &Line, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
+pub(super) async fn rescue(line: &Line, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
     let rows: Vec<(Option<Uuid>, Option<i32>, Option<i16>)> = sqlx::query_as(RESCUE)
         .bind(term)
         .bind(limit)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     let rows = rows

@@ -1,4 +1,4 @@
-//! [`SchedulerStore`]: which statement on which pool.
+//! [`SchedulerStore`]: which statement on which line.
 
 use std::time::Duration;
 

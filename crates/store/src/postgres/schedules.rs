@@ -52,10 +52,10 @@ type Due = (
     Option<i64>,
 );
 
-pub(super) async fn due(pool: &Line, limit: i64) -> Result<(Timestamp, Vec<ScheduleRow>), StoreError> {
+pub(super) async fn due(line: &Line, limit: i64) -> Result<(Timestamp, Vec<ScheduleRow>), StoreError> {
     let rows: Vec<Due> = sqlx::query_as(DUE)
         .bind(limit)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     let now = rows.first().map(|row| row.0);
@@ -73,16 +73,16 @@ pub(super) async fn due(pool: &Line, limit: i64) -> Result<(Timestamp, Vec<Sched
     Ok((Timestamp(now), rows.into_iter().filter_map(read).collect()))
 }
 
-pub(super) async fn next(pool: &Line) -> Result<Option<Timestamp>, StoreError> {
+pub(super) async fn next(line: &Line) -> Result<Option<Timestamp>, StoreError> {
     let due: Option<i64> = sqlx::query_scalar(NEXT)
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)?;
     Ok(due.map(Timestamp))
 }
 
 pub(super) async fn tick(
-    pool: &Line,
+    line: &Line,
     term: i64,
     schedule: i64,
     due: Timestamp,
@@ -99,7 +99,7 @@ pub(super) async fn tick(
         .bind(due.0)
         .bind(next.map(|next| next.0));
     let moved = bind_runs!(query, columns)
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)?;
     moved.ok_or(StoreError::NotLeader(term))

@@ -48,25 +48,25 @@ WHERE setrole IN (0, (SELECT oid FROM pg_roles WHERE rolname = current_user))
   AND setdatabase IN (0, (SELECT oid FROM pg_database WHERE datname = current_database()))";
 
 /// Fails with [`StoreError::Setup`] and what to do when this session lacks a setting.
-pub(super) async fn check(pool: &Line) -> Result<(), StoreError> {
+pub(super) async fn check(line: &Line) -> Result<(), StoreError> {
     let names: Vec<_> = REQUIRED.iter().map(|(name, ..)| *name).collect();
     let seen: Vec<(String, String)> =
         sqlx::query_as("SELECT name, setting FROM pg_settings WHERE name = ANY ($1)")
             .bind(names)
-            .fetch_all(pool)
+            .fetch_all(line)
             .await
             .map_err(store_error)?;
     let missing: Vec<_> = REQUIRED.iter().filter(|required| !has(&seen, required)).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let given: Vec<(String, String)> = sqlx::query_as(GIVEN).fetch_all(pool).await.map_err(store_error)?;
+    let given: Vec<(String, String)> = sqlx::query_as(GIVEN).fetch_all(line).await.map_err(store_error)?;
     if missing.iter().all(|required| has(&given, required)) {
         return Err(StoreError::Setup(OLDER.to_owned()));
     }
     let (role, database): (String, String) =
         sqlx::query_as("SELECT quote_ident(current_user), quote_ident(current_database())")
-            .fetch_one(pool)
+            .fetch_one(line)
             .await
             .map_err(store_error)?;
     let statement = |(name, _, value): &&Required| {
@@ -93,13 +93,13 @@ fn has(settings: &[(String, String)], (name, wanted, _): &Required) -> bool {
 const OLDEST_SECONDS: i64 = 300;
 
 /// P14: alarms on a transaction that keeps the dead rows of hot tables from being removed.
-pub(super) async fn watch_oldest(pool: &Line) -> Result<(), StoreError> {
+pub(super) async fn watch_oldest(line: &Line) -> Result<(), StoreError> {
     let oldest: Option<(i32, i64)> = sqlx::query_as(
         "SELECT pid, extract(epoch FROM clock_timestamp() - xact_start)::int8 FROM pg_stat_activity
          WHERE datname = current_database() AND xact_start IS NOT NULL AND backend_xmin IS NOT NULL
          ORDER BY xact_start LIMIT 1",
     )
-    .fetch_optional(pool)
+    .fetch_optional(line)
     .await
     .map_err(store_error)?;
     if let Some((pid, seconds)) = oldest.filter(|(_, seconds)| *seconds >= OLDEST_SECONDS) {

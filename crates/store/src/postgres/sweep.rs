@@ -86,17 +86,17 @@ const STRAYS: [&str; 4] = [
 #[derive(Debug, Default)]
 pub(super) struct Cursors([Mutex<Uuid>; 4]);
 
-pub(super) async fn sweep(pool: &Line, cursors: &Cursors, term: i64, limit: i64) -> Result<u64, StoreError> {
+pub(super) async fn sweep(line: &Line, cursors: &Cursors, term: i64, limit: i64) -> Result<u64, StoreError> {
     let mut total = 0;
     for sql in BY_AGE {
         let query = sqlx::query_scalar(sql).bind(term).bind(limit);
-        let gone: Option<i64> = query.fetch_optional(pool).await.map_err(store_error)?;
+        let gone: Option<i64> = query.fetch_optional(line).await.map_err(store_error)?;
         total += gone.ok_or(StoreError::NotLeader(term))?;
     }
     for (sql, cursor) in STRAYS.into_iter().zip(&cursors.0) {
         let from = *cursor.lock();
         let query = sqlx::query_as(sql).bind(term).bind(limit).bind(from);
-        let row: Option<(i64, i64, Option<Uuid>)> = query.fetch_optional(pool).await.map_err(store_error)?;
+        let row: Option<(i64, i64, Option<Uuid>)> = query.fetch_optional(line).await.map_err(store_error)?;
         let (gone, seen, last) = row.ok_or(StoreError::NotLeader(term))?;
         // A pass that stopped at the limit may have left rows of a stray: it is looked at again.
         *cursor.lock() = if gone >= limit {

@@ -33,11 +33,11 @@ const NEXT: &str = "SELECT due FROM timers ORDER BY due LIMIT 1";
 /// A woken run or nulls.
 type Fired = (Option<Uuid>, Option<i32>, Option<i16>, Option<bool>);
 
-pub(super) async fn fire(pool: &Line, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
+pub(super) async fn fire(line: &Line, term: i64, limit: i64) -> Result<Vec<Ready>, StoreError> {
     let rows: Vec<Fired> = sqlx::query_as(FIRE)
         .bind(term)
         .bind(limit)
-        .fetch_all(pool)
+        .fetch_all(line)
         .await
         .map_err(store_error)?;
     let rows = rows.into_iter().map(|(id, epoch, priority, ring)| {
@@ -57,9 +57,9 @@ pub(super) async fn fire(pool: &Line, term: i64, limit: i64) -> Result<Vec<Ready
         .collect())
 }
 
-pub(super) async fn next(pool: &Line) -> Result<Option<Timestamp>, StoreError> {
+pub(super) async fn next(line: &Line) -> Result<Option<Timestamp>, StoreError> {
     let due: Option<i64> = sqlx::query_scalar(NEXT)
-        .fetch_optional(pool)
+        .fetch_optional(line)
         .await
         .map_err(store_error)?;
     Ok(due.map(Timestamp))

@@ -1,4 +1,4 @@
-//! [`WorkerStore`]: which statement on which pool.
+//! [`WorkerStore`]: which statement on which line.
 
 use async_trait::async_trait;
 
