@@ -253,7 +253,8 @@ impl Model {
         Ok(())
     }
 
-    /// A worker dies; its runs are rescued, and a new worker takes its place.
+    /// A worker dies; its runs are rescued, and a new worker takes its place. So are runs that one who died before has claimed
+    /// since, by a call that was made again.
     async fn bury(&mut self, bench: &Bench, worker: usize) -> Verdict {
         let dead = self.workers[worker];
         let term = bench.term().await?;
@@ -262,7 +263,12 @@ impl Model {
             "a worker that never beat was not buried"
         );
         let freed = bench.store.rescue(term, 1_000).await?;
-        for run in self.runs.iter_mut().filter(|run| run.worker == Some(dead)) {
+        let workers = &self.workers;
+        let held = |run: &&mut Run| {
+            run.worker
+                .is_some_and(|worker| worker == dead || !workers.contains(&worker))
+        };
+        for run in self.runs.iter_mut().filter(held) {
             ensure!(
                 freed
                     .iter()
