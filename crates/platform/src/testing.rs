@@ -9,7 +9,7 @@ use levqor_objects::Folder;
 use levqor_processes::Processes;
 use levqor_queue::MemoryQueue;
 use levqor_store::{
-    Clock, IdSource, SqliteStore, Store, StoreError, Tenant, TenantId, Timestamp,
+    Clock, IdSource, NewRun, RunId, SqliteStore, Store, StoreError, Tenant, TenantId, Timestamp, WorkflowId,
     postgres::{self, PostgresStore},
 };
 use uuid::Uuid;
@@ -107,6 +107,22 @@ impl TestPlatform {
         postgres::migrate(url).await?;
         let store = PostgresStore::connect(url, postgres::Options::default()).await?;
         Self::over(Arc::new(store), Arc::default()).await
+    }
+
+    /// A run of the tenant, ready at once, that nobody has accepted yet.
+    pub fn new_run(&self, workflow: WorkflowId, priority: i16) -> NewRun {
+        NewRun {
+            id: RunId(self.platform.ids.uuid_v7()),
+            tenant: self.tenant,
+            workflow,
+            priority,
+            run_at: None,
+            input: b"{}".to_vec(),
+            callback_url: None,
+            idempotency: None,
+            key: None,
+            trace: None,
+        }
     }
 
     async fn over(store: Arc<dyn Store>, clock: Arc<ManualClock>) -> Result<Self, StoreError> {

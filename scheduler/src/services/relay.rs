@@ -158,7 +158,7 @@ impl Service for Relay {
 #[cfg(test)]
 mod tests {
     use levqor_platform::testing::TestPlatform;
-    use levqor_store::{NewRun, NewWorkflow, WorkflowId};
+    use levqor_store::{NewWorkflow, WorkflowId};
     use std::sync::atomic::Ordering::SeqCst;
     use uuid::Uuid;
 
@@ -168,18 +168,7 @@ mod tests {
 
     /// A run of which nobody told the queue.
     async fn accept_quietly(app: &TestPlatform, priority: i16) {
-        let new = NewRun {
-            id: RunId(app.platform.ids.uuid_v7()),
-            tenant: app.tenant,
-            workflow: WORKFLOW,
-            priority,
-            run_at: None,
-            input: b"{}".to_vec(),
-            callback_url: None,
-            idempotency: None,
-            key: None,
-            trace: None,
-        };
+        let new = app.new_run(WORKFLOW, priority);
         let token = app.platform.ids.uuid_v7();
         app.store.intake(token, &[new]).await.unwrap();
     }

@@ -77,43 +77,48 @@ impl Checks {
             Fact::Parked { run, epoch, inbox } => self.parked(who, (*run, *epoch), *inbox, now),
             Fact::Ended { .. } => self.ended(who, fact, means),
             Fact::Delivered { run, kind, n } => self.delivered(*run, *kind, *n, now),
-            Fact::Fired { run, due, now: clock } => {
-                if due > clock {
-                    self.found(
-                        Checker::TimerEarly,
-                        now,
-                        format!("a timer of {run} fired {} early", due - clock),
-                    );
-                }
-            }
-            Fact::Freed { run, epoch } => {
-                if let Some(book) = self.books.get_mut(run)
-                    && book.holder.is_some_and(|(held, _)| held == *epoch)
-                {
-                    book.holder = None;
-                }
-            }
+            Fact::Fired { run, due, now: clock } => self.fired(*run, *due, *clock, now),
+            Fact::Freed { run, epoch } => self.freed(*run, *epoch),
             Fact::Beaten(worker) => {
                 self.beats.insert(*worker, now);
             }
             Fact::Buried(worker) => self.buried(*worker, now),
             Fact::Led(term) => self.term = self.term.max(*term),
-            Fact::UnderTerm(term) => {
-                if *term < self.term {
-                    let detail = format!("{who} writes under term {term} in term {}", self.term);
-                    self.found(Checker::StaleTerm, now, detail);
-                }
-            }
-            Fact::Noted { run, epoch } => {
-                let Some(book) = self.books.get_mut(run) else {
-                    return;
-                };
-                book.callbacks += 1;
-                if book.callbacks > 1 {
-                    let detail = format!("{run}@{epoch} has {} callbacks", book.callbacks);
-                    self.found(Checker::CallbackOncePerEnd, now, detail);
-                }
-            }
+            Fact::UnderTerm(term) => self.under(who, *term, now),
+            Fact::Noted { run, epoch } => self.noted(*run, *epoch, now),
+        }
+    }
+
+    fn fired(&mut self, run: RunId, due: Micros, clock: Micros, now: Micros) {
+        if due > clock {
+            let detail = format!("a timer of {run} fired {} early", due - clock);
+            self.found(Checker::TimerEarly, now, detail);
+        }
+    }
+
+    fn freed(&mut self, run: RunId, epoch: i32) {
+        if let Some(book) = self.books.get_mut(&run)
+            && book.holder.is_some_and(|(held, _)| held == epoch)
+        {
+            book.holder = None;
+        }
+    }
+
+    fn under(&mut self, who: Who, term: i64, now: Micros) {
+        if term < self.term {
+            let detail = format!("{who} writes under term {term} in term {}", self.term);
+            self.found(Checker::StaleTerm, now, detail);
+        }
+    }
+
+    fn noted(&mut self, run: RunId, epoch: i32, now: Micros) {
+        let Some(book) = self.books.get_mut(&run) else {
+            return;
+        };
+        book.callbacks += 1;
+        if book.callbacks > 1 {
+            let detail = format!("{run}@{epoch} has {} callbacks", book.callbacks);
+            self.found(Checker::CallbackOncePerEnd, now, detail);
         }
     }
 

@@ -74,19 +74,8 @@ impl Bench {
     }
 
     async fn accept(&self, runs: usize) -> Vec<RunId> {
-        let new = |()| NewRun {
-            id: RunId(self.app.platform.ids.uuid_v7()),
-            tenant: self.app.tenant,
-            workflow: WORKFLOW,
-            priority: 1,
-            run_at: None,
-            input: b"{}".to_vec(),
-            callback_url: None,
-            idempotency: None,
-            key: None,
-            trace: None,
-        };
-        let runs: Vec<NewRun> = std::iter::repeat_n((), runs).map(new).collect();
+        let new = || self.app.new_run(WORKFLOW, 1);
+        let runs: Vec<NewRun> = std::iter::repeat_with(new).take(runs).collect();
         let token = self.app.platform.ids.uuid_v7();
         self.app.store.intake(token, &runs).await.unwrap();
         runs.iter().map(|run| run.id).collect()
