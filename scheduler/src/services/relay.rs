@@ -35,11 +35,17 @@ const RESCAN: Duration = Duration::from_mins(1);
 /// A queue that stays empty this long while rows are pending has lost their hints.
 const LOST: Duration = Duration::from_secs(1);
 
+/// How long it is not believed lost while a reading of the backlog is under way: one that begins anew each second never comes
+/// to the end of a long one, when hints are taken as fast as they are fed.
+const READING: Duration = Duration::from_secs(10);
+
 /// Where the reading of each priority stands.
 #[derive(Default)]
 pub(crate) struct Relay {
     floors: [Option<RunId>; PRIORITIES],
     rescanned: Option<Instant>,
+    /// The reading has come to the end since.
+    through: bool,
     /// Hints that waited at the last look.
     waited: usize,
     /// Looks in a row at which no fewer waited than before.
@@ -53,10 +59,15 @@ pub(crate) struct Relay {
 impl Relay {
     /// Begins from the oldest row again, when that is due.
     fn rescan(&mut self, queue_empty: bool) {
-        let age = self.rescanned.map(|at| at.elapsed());
-        if age.is_none_or(|age| age >= RESCAN || (queue_empty && age >= LOST)) {
+        let due = match (queue_empty, self.through) {
+            (true, true) => LOST,
+            (true, false) => READING,
+            (false, _) => RESCAN,
+        };
+        if self.rescanned.is_none_or(|at| at.elapsed() >= due) {
             self.floors = [None; PRIORITIES];
             self.rescanned = Some(Instant::now());
+            self.through = false;
         }
     }
 
@@ -131,6 +142,7 @@ impl Service for Relay {
         }
         self.asked = Some(Instant::now());
         if pause == IDLE && !context.store.any_ready().await? {
+            self.through = true;
             return Ok(Pace::After(IDLE));
         }
         let mut room = cap - waiting;
@@ -145,6 +157,7 @@ impl Service for Relay {
                 self.active = Some(Instant::now());
             }
         }
+        self.through |= room > 0;
         Ok(Pace::After(
             if self.active.is_some_and(|at| at.elapsed() < PATIENCE) {
                 BUSY
@@ -159,7 +172,7 @@ impl Service for Relay {
 mod tests {
     use levqor_platform::testing::TestPlatform;
     use levqor_store::{NewWorkflow, WorkflowId};
-    use std::sync::atomic::Ordering::SeqCst;
+    use std::{collections::HashSet, sync::atomic::Ordering::SeqCst};
     use uuid::Uuid;
 
     use super::*;
@@ -173,8 +186,7 @@ mod tests {
         app.store.intake(token, &[new]).await.unwrap();
     }
 
-    #[tokio::test]
-    async fn an_idle_relay_feeds_runs_of_every_priority_whose_hints_were_lost() {
+    async fn app() -> TestPlatform {
         let app = TestPlatform::sqlite().await;
         let workflow = NewWorkflow {
             id: WORKFLOW,
@@ -187,6 +199,32 @@ mod tests {
             schedule: None,
         };
         app.store.put_workflow(&workflow).await.unwrap();
+        app
+    }
+
+    #[tokio::test]
+    async fn a_long_backlog_is_read_to_its_end_however_fast_hints_are_taken() {
+        let app = app().await;
+        let (mut context, mut relay) = (Context::of(&app, 1), Relay::default());
+        context.options.queue_cap = 10;
+        for _ in 0..30 {
+            accept_quietly(&app, 1).await;
+        }
+        app.clock.advance(Duration::from_secs(1));
+        let mut seen = HashSet::new();
+        for _ in 0..3 {
+            relay.pass(&context).await.unwrap();
+            // Taken, but not claimed yet.
+            let hints = context.queue.fetch(100, Duration::ZERO).await.unwrap();
+            seen.extend(hints.into_iter().map(|hint| hint.run));
+            relay.rescanned = relay.rescanned.and_then(|at| at.checked_sub(LOST));
+        }
+        assert_eq!(seen.len(), 30);
+    }
+
+    #[tokio::test]
+    async fn an_idle_relay_feeds_runs_of_every_priority_whose_hints_were_lost() {
+        let app = app().await;
         let (context, mut relay) = (Context::of(&app, 1), Relay::default());
         assert_eq!(relay.pass(&context).await.unwrap(), Pace::After(IDLE));
         assert_eq!(context.stats.hints_relayed.load(SeqCst), 0);
