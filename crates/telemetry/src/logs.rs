@@ -21,7 +21,7 @@ pub enum LogFormat {
 }
 
 /// How long lines are gathered after some were written: while others come, they share a call to the system. A line each
-/// took a quarter of the API's time, most of it waiting for the lock of standard error.
+/// took a fifth of the API's time, most of it waiting for the lock of standard error.
 const GATHERED: Duration = Duration::from_millis(5);
 
 /// Keeps the thread that writes; what it has not written yet is written when this is dropped.
