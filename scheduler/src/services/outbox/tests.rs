@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use levqor_egress::{Egress, Policy};
 use levqor_platform::testing::TestPlatform;
 use levqor_store::{
-    ClaimRequest, Clock, End, EndState, NewOutbox, NewRun, RetentionClass, RunId, Store, TenantId, WorkerId,
-    WorkerInfo, WorkflowId, WriteFate,
+    ClaimRequest, Clock, End, EndState, NewOutbox, RetentionClass, WorkerId, WorkerInfo, WorkflowId,
+    WriteFate,
 };
 use levqor_testkit::{Answer, LocalServer};
 use uuid::Uuid;
@@ -21,7 +21,7 @@ struct Bench {
 impl Bench {
     async fn with(outbox: Vec<NewOutbox>) -> Self {
         let app = TestPlatform::sqlite().await;
-        end_run(app.store.as_ref(), outbox).await;
+        end_run(&app, outbox).await;
         let holder = WorkerId(Uuid::from_u128(9));
         let term = app
             .store
@@ -58,19 +58,8 @@ impl Bench {
     }
 }
 
-async fn end_run(store: &dyn Store, outbox: Vec<NewOutbox>) {
-    let run = NewRun {
-        id: RunId(Uuid::from_u128(1)),
-        tenant: TenantId(Uuid::nil()),
-        workflow: WorkflowId(Uuid::nil()),
-        priority: 1,
-        run_at: None,
-        input: b"{}".to_vec(),
-        callback_url: None,
-        idempotency: None,
-        key: None,
-        trace: None,
-    };
+async fn end_run(app: &TestPlatform, outbox: Vec<NewOutbox>) {
+    let (store, run) = (&app.store, app.new_run(WorkflowId(Uuid::nil()), 1));
     let worker = WorkerId(Uuid::from_u128(2));
     let info = WorkerInfo {
         name: "test".into(),
