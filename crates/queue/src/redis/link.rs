@@ -57,14 +57,26 @@ impl Link {
     {
         let (mut connection, generation) = self.connection().await?;
         let result = call(&mut connection).await;
-        if result
-            .as_ref()
-            .is_err_and(|error| error.is_io_error() || error.is_unrecoverable_error())
-        {
+        if is_lost(&result) {
             let mut state = self.state.lock().await;
             if state.generation == generation {
                 state.connection = None;
             }
+        }
+        result.map_err(error)
+    }
+
+    /// As [`Self::ask`], for one call at a time: given up before the answer, it closes the connection, and what the server
+    /// had yet to do for it is not done.
+    pub(super) async fn ask_alone<T, F>(&self, call: F) -> Result<T, QueueError>
+    where
+        F: AsyncFnOnce(&mut MultiplexedConnection) -> RedisResult<T>,
+    {
+        let (mut connection, _) = self.connection().await?;
+        self.state.lock().await.connection = None;
+        let result = call(&mut connection).await;
+        if !is_lost(&result) {
+            self.state.lock().await.connection = Some(connection);
         }
         result.map_err(error)
     }
@@ -102,6 +114,12 @@ impl Link {
             }
         }
     }
+}
+
+fn is_lost<T>(result: &RedisResult<T>) -> bool {
+    result
+        .as_ref()
+        .is_err_and(|error| error.is_io_error() || error.is_unrecoverable_error())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use apalis_redis::Config;
 use async_trait::async_trait;
-use redis::{Script, cmd};
+use redis::{ErrorKind, Pipeline, RedisResult, Script, ScriptInvocation, ServerErrorKind, Value, cmd, pipe};
 use tokio::{
     sync::Mutex,
     time::{Instant, timeout_at},
@@ -32,6 +32,9 @@ const PATIENCE: Duration = Duration::from_millis(1_500);
 const LOOK: Duration = Duration::from_secs(1);
 /// Most messages looked at by one fetch.
 const MESSAGES: usize = 256;
+
+/// What waiting and looking answer.
+type Answers = (RedisResult<Value>, RedisResult<Vec<Vec<u8>>>);
 
 /// Keys of one priority, in the order the scripts expect.
 type Keys = [String; 5];
@@ -78,39 +81,71 @@ fn keys(namespace: &str, priority: &str) -> Keys {
 impl RedisQueue {
     /// One look, without waiting.
     async fn take(&self, max: usize) -> Result<Vec<Hint>, QueueError> {
+        let look = self.look(max);
+        let messages = self.link.ask(async |link| look.invoke_async(link).await).await?;
+        Ok(hints(messages))
+    }
+
+    /// Waits for a ring, at most until `deadline` and for [`LOOK`], and takes what is there then.
+    async fn wait(&self, max: usize, deadline: Instant) -> Result<Vec<Hint>, QueueError> {
+        let until = deadline.min(Instant::now() + LOOK);
+        let Ok(bell) = timeout_at(until, self.bell.lock()).await else {
+            return Ok(Vec::new());
+        };
+        let left = until.saturating_duration_since(Instant::now());
+        let (look, both) = (self.look(max), self.ring_and_look(max, left));
+        // A fetch that is given up must not take hints later.
+        let answer = bell.ask_alone(async |link| {
+            let (ring, messages): Answers = both.query_async(link).await?;
+            match (ring, messages) {
+                // A server that started a moment ago.
+                (_, Err(error)) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
+                    look.invoke_async(link).await
+                }
+                // A key of another type is mended by the look.
+                (Err(error), Ok(none)) if none.is_empty() && error.code() != Some("WRONGTYPE") => Err(error),
+                (_, messages) => messages,
+            }
+        });
+        answer.await.map(hints)
+    }
+
+    fn look(&self, max: usize) -> ScriptInvocation<'_> {
         let mut call = self.fetch.prepare_invoke();
-        for key in self.keys.iter().flatten() {
+        for key in self.keys.as_flattened() {
             call.key(key);
         }
         call.arg(max).arg(MESSAGES);
-        let messages: Vec<Vec<u8>> = self.link.ask(async |link| call.invoke_async(link).await).await?;
-        let decoded = messages.iter().filter_map(|message| {
-            let hints = wire::decode(message);
-            if hints.is_none() {
-                debug!(bytes = message.len(), "a message that is not ours was dropped");
-            }
-            hints
-        });
-        Ok(decoded.flatten().collect())
+        call
     }
 
-    /// Waits for a ring, at most until `deadline` and for [`LOOK`].
-    async fn wait(&self, deadline: Instant) -> Result<(), QueueError> {
-        let until = deadline.min(Instant::now() + LOOK);
-        let Ok(bell) = timeout_at(until, self.bell.lock()).await else {
-            return Ok(());
-        };
-        let left = until.saturating_duration_since(Instant::now());
-        // Zero would be for ever.
-        let mut pop = cmd("BLPOP");
+    /// The look goes out with the wait, so that Redis does it the moment there is a ring: a round trip less for each run that
+    /// finds its worker waiting.
+    fn ring_and_look(&self, max: usize, wait: Duration) -> Pipeline {
+        let mut both = pipe();
+        both.ignore_errors();
+        both.cmd("BLPOP");
         for [_, _, signal, ..] in &self.keys {
-            pop.arg(signal);
+            both.arg(signal);
         }
-        pop.arg(left.as_secs_f64().max(0.01));
-        bell.ask(async |link| pop.query_async::<Option<(String, String)>>(link).await)
-            .await
-            .map(|_rung| ())
+        // Zero would be for ever.
+        both.arg(wait.as_secs_f64().max(0.01));
+        let keys = self.keys.as_flattened();
+        both.cmd("EVALSHA").arg(self.fetch.get_hash());
+        both.arg(keys.len()).arg(keys).arg(max).arg(MESSAGES);
+        both
     }
+}
+
+fn hints(messages: Vec<Vec<u8>>) -> Vec<Hint> {
+    let decode = |message: Vec<u8>| {
+        let hints = wire::decode(&message);
+        if hints.is_none() {
+            debug!(bytes = message.len(), "a message that is not ours was dropped");
+        }
+        hints
+    };
+    messages.into_iter().filter_map(decode).flatten().collect()
 }
 
 #[async_trait]
@@ -136,13 +171,13 @@ impl Queue for RedisQueue {
 
     async fn fetch(&self, max: usize, wait: Duration) -> Result<Vec<Hint>, QueueError> {
         let deadline = Instant::now() + wait;
-        loop {
-            let hints = self.take(max).await?;
-            if !hints.is_empty() || max == 0 || Instant::now() >= deadline {
+        while max > 0 && Instant::now() < deadline {
+            let hints = self.wait(max, deadline).await?;
+            if !hints.is_empty() {
                 return Ok(hints);
             }
-            self.wait(deadline).await?;
         }
+        self.take(max).await
     }
 
     async fn depth(&self) -> Result<u64, QueueError> {
