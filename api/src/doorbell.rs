@@ -1,15 +1,15 @@
 //! Hints that leave beside an answer. A request drops its hint into a bounded channel and goes on; one task groups what
 //! has come in the meantime into messages. A hint that is not sent costs nothing: the relay orders its run.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use levqor_queue::{HINTS_PER_MESSAGE, Hint, PRIORITIES, Queue};
+use levqor_queue::{HINTS_PER_MESSAGE, Hint, PRIORITIES, Queue, place};
 use levqor_store::RunId;
 use tokio::sync::mpsc;
 
 use crate::{clock::ProcessClock, observer::Observer};
 
-/// Hints on their way to the task.
+/// Hints on their way to the task, and those it holds.
 const CHANNEL: usize = 4_096;
 
 /// With more hints than this in the queue, workers have enough to do and the relay decides what comes next. Below
@@ -17,7 +17,10 @@ const CHANNEL: usize = 4_096;
 const BACKLOG: u64 = 900;
 
 /// How long a backlog is believed before the queue is asked again.
-const LOOK_AGAIN: Duration = Duration::from_millis(250);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// How long a hint is held while there is a backlog: for as long the relay leaves a new run to us.
+const HOLD: Duration = Duration::from_millis(150);
 
 /// Pause after a push: under load, hints of this time share messages. A hint after a pause leaves at once.
 const GATHER: Duration = Duration::from_millis(2);
@@ -42,7 +45,8 @@ impl Doorbell {
             queue,
             clock,
             observer: Arc::clone(&observer),
-            crowded: None,
+            crowded: false,
+            held: Default::default(),
         };
         tokio::spawn(ringer.run(rings));
         Self { sender, observer }
@@ -64,60 +68,85 @@ struct Ringer {
     queue: Arc<dyn Queue>,
     clock: Arc<dyn ProcessClock>,
     observer: Arc<dyn Observer>,
-    /// When the queue was last seen with a backlog or did not answer.
-    crowded: Option<Duration>,
+    /// The queue was last seen with a backlog, or did not answer.
+    crowded: bool,
+    /// Hints by priority that are to be pushed, and when they came: the oldest first.
+    held: [VecDeque<(Duration, Hint)>; PRIORITIES],
 }
 
 impl Ringer {
     async fn run(mut self, mut rings: mpsc::Receiver<Ring>) {
-        let mut gathered = Vec::with_capacity(CHANNEL);
-        while rings.recv_many(&mut gathered, CHANNEL).await > 0 {
-            self.deliver(&gathered).await;
-            gathered.clear();
-            tokio::time::sleep(GATHER).await;
+        let mut came = Vec::with_capacity(CHANNEL);
+        while self.gather(&mut rings, &mut came).await {
+            let now = self.clock.elapsed();
+            for (priority, hint) in came.drain(..) {
+                self.held[place(priority)].push_back((now, hint));
+            }
+            self.forget(now);
+            self.deliver().await;
+            let pause = if self.holds() > 0 { LOOK_AGAIN } else { GATHER };
+            tokio::time::sleep(pause).await;
         }
     }
 
-    async fn deliver(&mut self, rings: &[Ring]) {
-        for priority in 0..PRIORITIES {
-            let hints: Vec<Hint> = rings
-                .iter()
-                .filter(|(p, _)| usize::try_from(*p) == Ok(priority))
-                .map(|(_, hint)| *hint)
-                .collect();
-            for message in hints.chunks(HINTS_PER_MESSAGE) {
-                if !self.free().await || !self.push(priority, message).await {
-                    self.observer.hints_dropped(message.len());
-                }
+    fn holds(&self) -> usize {
+        self.held.iter().map(VecDeque::len).sum()
+    }
+
+    /// Takes what has come, at most as much as it may hold; waits for the first when it holds nothing. False when there will
+    /// be none.
+    async fn gather(&self, rings: &mut mpsc::Receiver<Ring>, came: &mut Vec<Ring>) -> bool {
+        let holds = self.holds();
+        if holds == 0 {
+            return rings.recv_many(came, CHANNEL).await > 0;
+        }
+        came.extend(std::iter::from_fn(|| rings.try_recv().ok()).take(CHANNEL - holds));
+        true
+    }
+
+    /// Drops those that the relay orders by now.
+    fn forget(&mut self, now: Duration) {
+        for held in &mut self.held {
+            let old = held.partition_point(|(came, _)| now.saturating_sub(*came) >= HOLD);
+            if old > 0 {
+                held.drain(..old);
+                self.observer.hints_dropped(old);
             }
         }
     }
 
-    /// Whether the queue takes hints; asks it anew some time after it did not.
-    async fn free(&mut self) -> bool {
-        let Some(seen) = self.crowded else { return true };
-        if self.clock.elapsed().saturating_sub(seen) < LOOK_AGAIN {
-            return false;
+    /// Pushes what it holds until that is all or the queue has a backlog.
+    async fn deliver(&mut self) {
+        if self.crowded {
+            let depth = self.queue.depth().await;
+            self.note(depth.unwrap_or(u64::MAX));
         }
-        let depth = self.queue.depth().await;
-        self.note(depth.unwrap_or(u64::MAX));
-        self.crowded.is_none()
+        for priority in 0..PRIORITIES {
+            while !self.crowded && !self.held[priority].is_empty() {
+                self.push(priority).await;
+            }
+        }
     }
 
-    async fn push(&mut self, priority: usize, hints: &[Hint]) -> bool {
-        let pushed = self
-            .queue
-            .push(i16::try_from(priority).unwrap_or_default(), hints)
-            .await;
-        if let Err(error) = &pushed {
-            tracing::debug!(%error, "hints not pushed");
+    /// Pushes one message.
+    async fn push(&mut self, priority: usize) {
+        let hints = self.held[priority].iter().take(HINTS_PER_MESSAGE);
+        let hints: Vec<Hint> = hints.map(|(_, hint)| *hint).collect();
+        let level = i16::try_from(priority).unwrap_or_default();
+        match self.queue.push(level, &hints).await {
+            Ok(depth) => {
+                self.held[priority].drain(..hints.len());
+                self.note(depth);
+            }
+            Err(error) => {
+                tracing::debug!(%error, "hints not pushed");
+                self.note(u64::MAX);
+            }
         }
-        self.note(*pushed.as_ref().unwrap_or(&u64::MAX));
-        pushed.is_ok()
     }
 
     fn note(&mut self, depth: u64) {
-        self.crowded = (depth > BACKLOG).then(|| self.clock.elapsed());
+        self.crowded = depth > BACKLOG;
     }
 }
 
@@ -208,33 +237,49 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_backlog_silences_it_until_the_queue_has_room_again() {
+    async fn hints_that_find_a_backlog_go_when_it_is_gone() {
         let (bell, queue, dropped) = start();
         queue.depth.store(BACKLOG + 1, SeqCst);
         ring(&bell, 1, 1);
         tokio::time::sleep(GATHER * 2).await;
         ring(&bell, 1, 5);
+        tokio::time::sleep(LOOK_AGAIN * 2).await;
+        assert_eq!(*queue.messages.lock(), [(1, 1)]);
+        queue.depth.store(BACKLOG, SeqCst);
+        ring(&bell, 1, 2);
+        tokio::time::sleep(LOOK_AGAIN * 2).await;
+        assert_eq!(*queue.messages.lock(), [(1, 1), (1, 7)]);
+        assert_eq!(dropped.0.load(SeqCst), 0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn hints_are_left_to_the_relay_when_the_backlog_stays() {
+        let (bell, queue, dropped) = start();
+        queue.depth.store(BACKLOG + 1, SeqCst);
+        ring(&bell, 1, 1);
         tokio::time::sleep(GATHER * 2).await;
+        ring(&bell, 1, 5);
+        tokio::time::sleep(HOLD + LOOK_AGAIN * 2).await;
         assert_eq!((queue.messages.lock().len(), dropped.0.load(SeqCst)), (1, 5));
         queue.depth.store(BACKLOG, SeqCst);
-        tokio::time::sleep(LOOK_AGAIN).await;
         ring(&bell, 1, 2);
-        tokio::time::sleep(GATHER * 2).await;
+        tokio::time::sleep(LOOK_AGAIN * 2).await;
         assert_eq!(queue.messages.lock().last(), Some(&(1, 2)));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_queue_that_fails_costs_only_its_hints() {
+    async fn a_queue_that_fails_is_tried_again_and_costs_only_old_hints() {
         let (bell, queue, dropped) = start();
         queue.depth.store(u64::MAX, SeqCst);
         ring(&bell, 1, 3);
-        tokio::time::sleep(GATHER * 2).await;
+        tokio::time::sleep(HOLD + LOOK_AGAIN * 2).await;
         assert_eq!(dropped.0.load(SeqCst), 3);
-        queue.depth.store(0, SeqCst);
-        tokio::time::sleep(LOOK_AGAIN).await;
         ring(&bell, 1, 1);
-        tokio::time::sleep(GATHER * 2).await;
+        tokio::time::sleep(LOOK_AGAIN * 2).await;
+        queue.depth.store(0, SeqCst);
+        tokio::time::sleep(LOOK_AGAIN * 2).await;
         assert_eq!(queue.messages.lock().last(), Some(&(1, 1)));
+        assert_eq!(dropped.0.load(SeqCst), 3);
     }
 
     #[tokio::test(start_paused = true)]

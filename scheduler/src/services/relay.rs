@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use levqor_queue::{Hint, PRIORITIES};
+use levqor_queue::{HINTS_PER_MESSAGE, Hint, PRIORITIES};
 use levqor_store::{RunId, StoreError, Timestamp};
 use tokio::time::Instant;
 
@@ -13,7 +13,7 @@ use crate::{
     stats::SchedulerStats,
 };
 
-/// Pause while hints wait or were fed a moment ago.
+/// Pause while many hints wait or were fed a moment ago.
 const BUSY: Duration = Duration::from_millis(20);
 
 /// Pause between two looks at the queue when nothing happens; the database is then asked once in [`LOST`], by one
@@ -23,7 +23,10 @@ const IDLE: Duration = Duration::from_millis(200);
 /// A run accepted this short a time ago has been hinted by the API itself, if the queue took hints at all.
 const FRESH: Duration = Duration::from_millis(150);
 
-/// How long after the last hint was seen the relay stays busy.
+/// So few hints are on their way: the queue takes those of new runs from whoever accepts them, and the relay has none to add.
+const FEW: usize = HINTS_PER_MESSAGE;
+
+/// How long after many hints were last seen the relay stays busy.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A queue whose depth has not fallen for so many busy looks has nobody to take from it.
@@ -50,7 +53,7 @@ pub(crate) struct Relay {
     waited: usize,
     /// Looks in a row at which no fewer waited than before.
     still: u32,
-    /// When hints were last seen or fed.
+    /// When many hints were last seen, or any were fed.
     active: Option<Instant>,
     /// When the database was last asked.
     asked: Option<Instant>,
@@ -79,7 +82,7 @@ impl Relay {
             0
         };
         self.waited = waiting;
-        if waiting > 0 && self.still <= STILL {
+        if waiting > FEW && self.still <= STILL {
             self.active = Some(Instant::now());
         }
         let active = self.active.is_some_and(|at| at.elapsed() < PATIENCE) && self.still <= STILL;
@@ -243,8 +246,8 @@ mod tests {
     #[test]
     fn a_queue_that_moves_is_looked_at_often_and_one_that_stands_still_rarely() {
         let mut relay = Relay::default();
-        assert_eq!(relay.pace(0), IDLE);
-        assert_eq!(relay.pace(5), BUSY);
+        assert_eq!(relay.pace(FEW), IDLE);
+        assert_eq!(relay.pace(FEW + 1), BUSY);
         assert_eq!(relay.pace(0), BUSY);
         for _ in 0..STILL {
             relay.pace(1_500);
