@@ -18,6 +18,7 @@ mod m0011_status;
 mod m0012_money;
 mod m0013_autoscaler;
 mod m0014_traces;
+mod m0015_even_writes;
 pub mod partitions;
 mod portable;
 
@@ -49,6 +50,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0012_money::MONEY),
             Box::new(m0013_autoscaler::AUTOSCALER),
             Box::new(m0014_traces::TRACES),
+            Box::new(m0015_even_writes::EvenWrites),
         ]
     }
 }

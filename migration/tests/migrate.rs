@@ -40,13 +40,14 @@ async fn processes_that_migrate_postgres_at_once_take_turns() -> Result<()> {
 }
 
 #[tokio::test]
-async fn the_planner_settings_come_with_the_role_to_new_sessions() -> Result<()> {
+async fn the_settings_come_with_the_role_to_new_sessions() -> Result<()> {
     let url = Postgres::shared().await?.create_database().await?;
     migrate(&Database::connect(&url).await?).await?;
     let fresh = Database::connect(&url).await?;
     for (setting, expected) in [
         ("enable_seqscan", "off"),
         ("plan_cache_mode", "force_generic_plan"),
+        ("backend_flush_after", "512kB"),
     ] {
         let show = Statement::from_string(DbBackend::Postgres, format!("SHOW {setting}"));
         let row = fresh.query_one_raw(show).await?.expect("one row");

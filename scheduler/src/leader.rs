@@ -21,7 +21,7 @@ use crate::{
     services::{
         autoscaler::Autoscale, billing::Billing, cron, events::Events, expiry::Expiry, figures::Figures,
         ledger::Ledger, mail::Mail, money::Money, notion::Notion, outbox::Outbox, partitions::Partitions,
-        relay::Relay, rescuer::Rescuer, status::Status, sweeper::Sweeper, timers::Timers,
+        relay::Relay, rescuer::Rescuer, status::Status, sweeper::Sweeper, timers::Timers, vacuum::Vacuum,
     },
     webhook::Signer,
 };
@@ -141,6 +141,7 @@ impl Scheduler {
         services.spawn(service::run(Mail::default(), context.clone()));
         services.spawn(service::run(Events, context.clone()));
         services.spawn(service::run(Sweeper, context.clone()));
+        services.spawn(service::run(Vacuum, context.clone()));
         services.spawn(service::run(Partitions, context.clone()));
         services.spawn(service::run(Expiry::default(), context.clone()));
         services.spawn(service::run(Billing::default(), context.clone()));

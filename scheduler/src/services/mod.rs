@@ -17,3 +17,4 @@ pub(crate) mod rescuer;
 pub(crate) mod status;
 pub(crate) mod sweeper;
 pub(crate) mod timers;
+pub(crate) mod vacuum;

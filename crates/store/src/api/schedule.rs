@@ -131,6 +131,10 @@ pub trait SchedulerStore {
     /// that are no longer live (P8), events older than a day. Answers how many went.
     async fn sweep(&self, term: i64, limit: i64) -> Result<u64, StoreError>;
 
+    /// On Postgres, frees what dead rows have left behind in the tables of live runs, when that is much; any process may, and
+    /// whoever reads or writes meanwhile does not wait. False when much is left all the same: trying again soon is of no use.
+    async fn vacuum(&self) -> Result<bool, StoreError>;
+
     /// Makes partitions of `ended` for the days ahead (P12); nothing on SQLite.
     async fn ensure_partitions(&self, term: i64) -> Result<(), StoreError>;
 

@@ -31,6 +31,7 @@ mod schedules;
 mod settings;
 mod sweep;
 mod timers;
+mod vacuum;
 mod wake;
 mod worker;
 

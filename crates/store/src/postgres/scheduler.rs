@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::{
     PostgresStore, expire, ingest, lead, outbox, partitions, ready, rescue, schedules, settings, sweep,
-    timers,
+    timers, vacuum,
 };
 use crate::{
     Beat, NewRun, OutboxRow, Ready, RunId, ScheduleRow, SchedulerStore, StoreError, Timestamp, WorkerId,
@@ -84,6 +84,10 @@ impl SchedulerStore for PostgresStore {
     async fn sweep(&self, term: i64, limit: i64) -> Result<u64, StoreError> {
         settings::watch_oldest(&self.service).await?;
         sweep::sweep(&self.service, &self.strays, term, limit).await
+    }
+
+    async fn vacuum(&self) -> Result<bool, StoreError> {
+        vacuum::vacuum(&self.reads).await
     }
 
     async fn ensure_partitions(&self, term: i64) -> Result<(), StoreError> {

@@ -24,3 +24,4 @@ mod p14;
 mod p16;
 mod rig;
 mod silence;
+mod vacuum;
