@@ -19,7 +19,7 @@ const BACKLOG: u64 = 900;
 /// How long a backlog is believed before the queue is asked again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// How long a hint is held while there is a backlog: for as long the relay leaves a new run to us.
+/// How long a hint is held while there is a backlog: as long as the relay leaves a new run to us.
 const HOLD: Duration = Duration::from_millis(150);
 
 /// Pause after a push: under load, hints of this time share messages. A hint after a pause leaves at once.

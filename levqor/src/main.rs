@@ -11,9 +11,10 @@ mod shutdown;
 mod system;
 mod wiring;
 
-use std::process::ExitCode;
+use std::{env, io, process::ExitCode, thread};
 
 use clap::Parser;
+use tokio::runtime::{Builder, Runtime};
 
 use cli::{AuditCommand, Cli, Command, KeyCommand};
 use config::{Config, Database, Size};
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         // No runtime, no logs: this process only evaluates.
         return levqor_expressions::helper_main();
     }
-    match tokio::runtime::Runtime::new()
+    match runtime()
         .map_err(Into::into)
         .and_then(|runtime| runtime.block_on(run(cli)))
     {
@@ -37,6 +38,16 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Half the cores run tasks: the database, the queue and the other roles need theirs, and a task that moves from thread to thread
+/// costs a run more time than it waits for a busy one. `TOKIO_WORKER_THREADS` says otherwise.
+fn runtime() -> io::Result<Runtime> {
+    let mut builder = Builder::new_multi_thread();
+    if env::var_os("TOKIO_WORKER_THREADS").is_none() {
+        builder.worker_threads(thread::available_parallelism()?.get().div_ceil(2));
+    }
+    builder.enable_all().build()
 }
 
 async fn run(cli: Cli) -> anyhow::Result<ExitCode> {

@@ -17,7 +17,7 @@ pub(crate) const BATCH: usize = 500;
 /// Batch requests under way at once.
 const BATCHERS: usize = 4;
 
-/// A connection is made this long before it is used, so that making it is not measured.
+/// Connections are made this long before they are used, so that making them is not measured.
 const CONNECT: Duration = Duration::from_millis(200);
 
 /// Stores the documents the loads run.
@@ -101,30 +101,39 @@ pub(crate) async fn singles(target: &Target, runs: usize) -> anyhow::Result<f64>
 }
 
 /// Milliseconds from just before a request is sent to the activity's first line, sorted; `rate` runs a second for
-/// `seconds`, each sent at its time whether or not the one before has been answered.
+/// `seconds`, each sent at its time, and over another connection than those of the second before it.
 pub(crate) async fn start_latencies(target: &Target, rate: u32, seconds: u32) -> anyhow::Result<Vec<f64>> {
-    let begin = tokio::time::Instant::now();
-    let runs = (0..rate * seconds).map(|n| async move {
-        let at = begin + CONNECT + Duration::from_secs(1) / rate * n;
-        tokio::time::sleep_until(at - CONNECT).await;
+    let begin = tokio::time::Instant::now() + CONNECT;
+    let clients = (0..rate).map(|client| async move {
         let mut connection = target.open().await?;
-        tokio::time::sleep_until(at).await;
-        one_latency(target, &mut connection).await
+        let mut sent = Vec::new();
+        for second in 0..seconds {
+            let at = begin + Duration::from_secs(second.into()) + Duration::from_secs(1) / rate * client;
+            tokio::time::sleep_until(at).await;
+            sent.push(send(target, &mut connection).await?);
+        }
+        anyhow::Ok(sent)
     });
-    let mut latencies = try_join_all(runs).await?;
+    let sent = try_join_all(clients).await?;
+    // Read when all is over: peers tell what they measured then, too.
+    let mut connection = target.open().await?;
+    let mut latencies = Vec::new();
+    for (sent, id) in sent.into_iter().flatten() {
+        let started = started(&mut connection, &id, 30).await?;
+        let started = started.with_context(|| format!("run {id} has not ended within 30 s"))?;
+        latencies.push((started - sent) as f64 / 1_000.0);
+    }
     latencies.sort_by(f64::total_cmp);
     Ok(latencies)
 }
 
-/// Both ends read the same machine's clock.
-async fn one_latency(target: &Target, connection: &mut Connection) -> anyhow::Result<f64> {
+/// Starts one; when, in microseconds since the Unix epoch (both ends read the same machine's clock), and its id.
+async fn send(target: &Target, connection: &mut Connection) -> anyhow::Result<(i64, String)> {
     let body = single("stamp");
     let sent = (target.now)();
     let answer: Value = serde_json::from_slice(&connection.post("/api/v1/intake", body.as_bytes()).await?)?;
     let id = answer["job_id"].as_str().context("no job_id")?;
-    let started = started(connection, id, 30).await?;
-    let started = started.with_context(|| format!("run {id} has not ended within 30 s"))?;
-    Ok((started - sent) as f64 / 1_000.0)
+    Ok((sent, id.to_owned()))
 }
 
 /// When the activity of a `stamp` run ran, in microseconds since the Unix epoch; None when it has not ended within `wait`

@@ -125,6 +125,8 @@ impl Create {
         let (id, priority) = (run.id, run.priority);
         let fate = committed(&self.0, caller, 1, self.0.api.intake.submit(run)).await;
         let accepted = settle(&self.0, id, priority, fate)?;
+        // The hint leaves before the answer: the worker is on its way while that is written.
+        tokio::task::yield_now().await;
         let answer = AcceptedRun::new(&self.0, accepted);
         let location = answer.url.clone();
         Ok(Answer::Accepted(

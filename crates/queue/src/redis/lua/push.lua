@@ -3,11 +3,20 @@
 -- Answers how many hints wait in all priorities.
 local active, data, signal, waiting, sequence = unpack(KEYS, 1, 5)
 
-local room = tonumber(ARGV[1]) - (tonumber(call('GET', waiting)) or 0)
+-- A counter of another type or content counts as none; INCRBY repairs it.
+local own, total = 0, 0
+for i, count in ipairs(call('MGET', unpack(KEYS, 6))) do
+  local waits = math.max(0, tonumber(count or 0) or 0)
+  total = total + waits
+  if KEYS[5 + i] == waiting then
+    own = waits
+  end
+end
+
 local pushed = 0
 for i = 2, #ARGV, 2 do
   local hints = tonumber(ARGV[i])
-  if pushed + hints > room then
+  if own + pushed + hints > tonumber(ARGV[1]) then
     break
   end
   -- The number of hints is part of the id, so that a fetch knows how many messages it needs without their bytes.
@@ -21,9 +30,4 @@ if pushed > 0 then
   call('INCRBY', waiting, pushed)
   ring(signal)
 end
-
-local total = 0
-for i = 6, #KEYS do
-  total = total + math.max(0, tonumber(call('GET', KEYS[i])) or 0)
-end
-return total
+return total + pushed
