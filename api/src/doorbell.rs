@@ -3,7 +3,7 @@
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use levqor_queue::{HINTS_PER_MESSAGE, Hint, PRIORITIES, Queue, place};
+use levqor_queue::{FRESH, HINTS_PER_MESSAGE, Hint, PRIORITIES, Queue, place};
 use levqor_store::RunId;
 use tokio::sync::mpsc;
 
@@ -18,9 +18,6 @@ const BACKLOG: u64 = 900;
 
 /// How long a backlog is believed before the queue is asked again.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
-
-/// How long a hint is held while there is a backlog: as long as the relay leaves a new run to us.
-const HOLD: Duration = Duration::from_millis(150);
 
 /// Pause after a push: under load, hints of this time share messages. A hint after a pause leaves at once.
 const GATHER: Duration = Duration::from_millis(2);
@@ -104,10 +101,10 @@ impl Ringer {
         true
     }
 
-    /// Drops those that the relay orders by now.
+    /// Drops those that found a backlog for so long that the relay orders them by now.
     fn forget(&mut self, now: Duration) {
         for held in &mut self.held {
-            let old = held.partition_point(|(came, _)| now.saturating_sub(*came) >= HOLD);
+            let old = held.partition_point(|(came, _)| now.saturating_sub(*came) >= FRESH);
             if old > 0 {
                 held.drain(..old);
                 self.observer.hints_dropped(old);
@@ -259,7 +256,7 @@ mod tests {
         ring(&bell, 1, 1);
         tokio::time::sleep(GATHER * 2).await;
         ring(&bell, 1, 5);
-        tokio::time::sleep(HOLD + LOOK_AGAIN * 2).await;
+        tokio::time::sleep(FRESH + LOOK_AGAIN * 2).await;
         assert_eq!((queue.messages.lock().len(), dropped.0.load(SeqCst)), (1, 5));
         queue.depth.store(BACKLOG, SeqCst);
         ring(&bell, 1, 2);
@@ -272,7 +269,7 @@ mod tests {
         let (bell, queue, dropped) = start();
         queue.depth.store(u64::MAX, SeqCst);
         ring(&bell, 1, 3);
-        tokio::time::sleep(HOLD + LOOK_AGAIN * 2).await;
+        tokio::time::sleep(FRESH + LOOK_AGAIN * 2).await;
         assert_eq!(dropped.0.load(SeqCst), 3);
         ring(&bell, 1, 1);
         tokio::time::sleep(LOOK_AGAIN * 2).await;

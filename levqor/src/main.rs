@@ -45,7 +45,8 @@ fn main() -> ExitCode {
 fn runtime() -> io::Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     if env::var_os("TOKIO_WORKER_THREADS").is_none() {
-        builder.worker_threads(thread::available_parallelism()?.get().div_ceil(2));
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        builder.worker_threads(cores.div_ceil(2));
     }
     builder.enable_all().build()
 }

@@ -35,6 +35,9 @@ pub const PRIORITIES: usize = 3;
 /// the relay sends again what was not claimed.
 pub const MAX_WAITING: usize = 16_384;
 
+/// How long a new run's hint is left to whoever accepted the run. After that the relay orders it, and nobody else.
+pub const FRESH: std::time::Duration = std::time::Duration::from_millis(150);
+
 /// Where hints go. Object-safe: roles hold an `Arc<dyn Queue>`.
 #[async_trait]
 pub trait Queue: Send + Sync + 'static {

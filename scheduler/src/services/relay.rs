@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use levqor_queue::{HINTS_PER_MESSAGE, Hint, PRIORITIES};
+use levqor_queue::{FRESH, HINTS_PER_MESSAGE, Hint, PRIORITIES};
 use levqor_store::{RunId, StoreError, Timestamp};
 use tokio::time::Instant;
 
@@ -19,9 +19,6 @@ const BUSY: Duration = Duration::from_millis(20);
 /// Pause between two looks at the queue when nothing happens; the database is then asked once in [`LOST`], by one
 /// statement for all priorities.
 const IDLE: Duration = Duration::from_millis(200);
-
-/// A run accepted this short a time ago has been hinted by the API itself, if the queue took hints at all.
-const FRESH: Duration = Duration::from_millis(150);
 
 /// So few hints are on their way: the queue takes those of new runs from whoever accepts them, and the relay has none to add.
 const FEW: usize = HINTS_PER_MESSAGE;
