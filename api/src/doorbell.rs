@@ -1,9 +1,16 @@
 //! Hints that leave beside an answer. A request drops its hint into a bounded channel and goes on; one task groups what
 //! has come in the meantime into messages. A hint that is not sent costs nothing: the relay orders its run.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
-use levqor_queue::{FRESH, HINTS_PER_MESSAGE, Hint, PRIORITIES, Queue, place};
+use levqor_queue::{COMING, FRESH, HEEDED, HINTS_PER_MESSAGE, Hint, PRIORITIES, Queue, place};
 use levqor_store::RunId;
 use tokio::sync::mpsc;
 
@@ -27,8 +34,17 @@ type Ring = (i16, Hint);
 /// The sending side.
 pub(crate) struct Doorbell {
     sender: mpsc::Sender<Ring>,
+    clock: Arc<dyn ProcessClock>,
     observer: Arc<dyn Observer>,
+    /// Nothing is on its way, and early hints are worth their while.
+    rests: Arc<AtomicBool>,
+    /// The run of the last early hint has come: requests that start nothing, repeated ones above all, have no more of them.
+    trusts: AtomicBool,
 }
+
+/// When a hint left before its run was committed, if one did.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Early(Option<Duration>);
 
 impl Doorbell {
     /// Starts the task; it ends when the doorbell is dropped.
@@ -38,15 +54,41 @@ impl Doorbell {
         observer: Arc<dyn Observer>,
     ) -> Self {
         let (sender, rings) = mpsc::channel(CHANNEL);
+        let rests = Arc::new(AtomicBool::new(false));
         let ringer = Ringer {
             queue,
-            clock,
+            clock: Arc::clone(&clock),
             observer: Arc::clone(&observer),
             crowded: false,
             held: Default::default(),
+            rests: Arc::clone(&rests),
         };
         tokio::spawn(ringer.run(rings));
-        Self { sender, observer }
+        Self {
+            sender,
+            clock,
+            observer,
+            rests,
+            trusts: AtomicBool::new(true),
+        }
+    }
+
+    /// Hints that a run is being committed, when there is little to do: a worker is awake by the time the run can be claimed.
+    pub(crate) fn ring_early(&self, priority: i16, run: RunId) -> Early {
+        if !self.rests.load(Relaxed) || !self.trusts.swap(false, Relaxed) {
+            return Early(None);
+        }
+        self.ring(priority, run, COMING);
+        Early(Some(self.clock.elapsed()))
+    }
+
+    /// Hints that a new run is ready, unless the early hint will do.
+    pub(crate) fn ring_new(&self, priority: i16, run: RunId, early: Early) {
+        self.trusts.store(true, Relaxed);
+        let waited = |sent| self.clock.elapsed().saturating_sub(sent);
+        if early.0.is_none_or(|sent| waited(sent) > HEEDED) {
+            self.ring(priority, run, 0);
+        }
     }
 
     /// Hints that a run is ready at this epoch. Never waits.
@@ -69,6 +111,7 @@ struct Ringer {
     crowded: bool,
     /// Hints by priority that are to be pushed, and when they came: the oldest first.
     held: [VecDeque<(Duration, Hint)>; PRIORITIES],
+    rests: Arc<AtomicBool>,
 }
 
 impl Ringer {
@@ -95,7 +138,10 @@ impl Ringer {
     async fn gather(&self, rings: &mut mpsc::Receiver<Ring>, came: &mut Vec<Ring>) -> bool {
         let holds = self.holds();
         if holds == 0 {
-            return rings.recv_many(came, CHANNEL).await > 0;
+            self.rests.store(self.queue.is_far() && !self.crowded, Relaxed);
+            let some = rings.recv_many(came, CHANNEL).await > 0;
+            self.rests.store(false, Relaxed);
+            return some;
         }
         came.extend(std::iter::from_fn(|| rings.try_recv().ok()).take(CHANNEL - holds));
         true
@@ -148,144 +194,4 @@ impl Ringer {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};
-
-    use async_trait::async_trait;
-    use levqor_queue::QueueError;
-    use parking_lot::Mutex;
-    use tokio::sync::Notify;
-    use uuid::Uuid;
-
-    use super::*;
-    use crate::{clock::Paused, observer::Served};
-
-    /// A queue with a depth that the test decides; remembers messages.
-    #[derive(Default)]
-    struct Recorder {
-        messages: Mutex<Vec<(i16, usize)>>,
-        depth: AtomicU64,
-        told: Notify,
-    }
-
-    #[async_trait]
-    impl Queue for Recorder {
-        async fn push(&self, priority: i16, hints: &[Hint]) -> Result<u64, QueueError> {
-            self.messages.lock().push((priority, hints.len()));
-            self.told.notify_one();
-            match self.depth.load(SeqCst) {
-                u64::MAX => Err(QueueError("away".into())),
-                depth => Ok(depth),
-            }
-        }
-
-        async fn fetch(&self, _: usize, _: Duration) -> Result<Vec<Hint>, QueueError> {
-            Ok(Vec::new())
-        }
-
-        async fn depth(&self) -> Result<u64, QueueError> {
-            Ok(self.depth.load(SeqCst))
-        }
-
-        async fn ping(&self) -> Result<(), QueueError> {
-            Ok(())
-        }
-    }
-
-    #[derive(Default)]
-    struct Dropped(AtomicUsize);
-
-    impl Observer for Dropped {
-        fn served(&self, _: &Served) {}
-
-        fn hints_dropped(&self, count: usize) {
-            self.0.fetch_add(count, SeqCst);
-        }
-
-        fn over_budget(&self) {}
-
-        fn shed(&self, _: &'static str, _: u64) {}
-
-        fn backlog(&self, _: &'static str, _: u64) {}
-    }
-
-    fn start() -> (Doorbell, Arc<Recorder>, Arc<Dropped>) {
-        let (queue, dropped) = (Arc::new(Recorder::default()), Arc::new(Dropped::default()));
-        let clock = Arc::new(Paused::default());
-        (
-            Doorbell::start(Arc::clone(&queue) as _, clock, Arc::clone(&dropped) as _),
-            queue,
-            dropped,
-        )
-    }
-
-    fn ring(bell: &Doorbell, priority: i16, count: usize) {
-        (0..count).for_each(|n| bell.ring(priority, RunId(Uuid::from_u128(n as u128)), 0));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn hints_of_one_moment_share_messages_of_64_by_priority() {
-        let (bell, queue, dropped) = start();
-        ring(&bell, 1, 100);
-        ring(&bell, 0, 3);
-        tokio::time::sleep(GATHER).await;
-        assert_eq!(*queue.messages.lock(), [(0, 3), (1, 64), (1, 36)]);
-        assert_eq!(dropped.0.load(SeqCst), 0);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn hints_that_find_a_backlog_go_when_it_is_gone() {
-        let (bell, queue, dropped) = start();
-        queue.depth.store(BACKLOG + 1, SeqCst);
-        ring(&bell, 1, 1);
-        tokio::time::sleep(GATHER * 2).await;
-        ring(&bell, 1, 5);
-        tokio::time::sleep(LOOK_AGAIN * 2).await;
-        assert_eq!(*queue.messages.lock(), [(1, 1)]);
-        queue.depth.store(BACKLOG, SeqCst);
-        ring(&bell, 1, 2);
-        tokio::time::sleep(LOOK_AGAIN * 2).await;
-        assert_eq!(*queue.messages.lock(), [(1, 1), (1, 7)]);
-        assert_eq!(dropped.0.load(SeqCst), 0);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn hints_are_left_to_the_relay_when_the_backlog_stays() {
-        let (bell, queue, dropped) = start();
-        queue.depth.store(BACKLOG + 1, SeqCst);
-        ring(&bell, 1, 1);
-        tokio::time::sleep(GATHER * 2).await;
-        ring(&bell, 1, 5);
-        tokio::time::sleep(FRESH + LOOK_AGAIN * 2).await;
-        assert_eq!((queue.messages.lock().len(), dropped.0.load(SeqCst)), (1, 5));
-        queue.depth.store(BACKLOG, SeqCst);
-        ring(&bell, 1, 2);
-        tokio::time::sleep(LOOK_AGAIN * 2).await;
-        assert_eq!(queue.messages.lock().last(), Some(&(1, 2)));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_queue_that_fails_is_tried_again_and_costs_only_old_hints() {
-        let (bell, queue, dropped) = start();
-        queue.depth.store(u64::MAX, SeqCst);
-        ring(&bell, 1, 3);
-        tokio::time::sleep(FRESH + LOOK_AGAIN * 2).await;
-        assert_eq!(dropped.0.load(SeqCst), 3);
-        ring(&bell, 1, 1);
-        tokio::time::sleep(LOOK_AGAIN * 2).await;
-        queue.depth.store(0, SeqCst);
-        tokio::time::sleep(LOOK_AGAIN * 2).await;
-        assert_eq!(queue.messages.lock().last(), Some(&(1, 1)));
-        assert_eq!(dropped.0.load(SeqCst), 3);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_full_channel_drops_and_counts_without_waiting() {
-        let (bell, queue, dropped) = start();
-        ring(&bell, 1, CHANNEL + 10);
-        assert_eq!(dropped.0.load(SeqCst), 10);
-        while queue.messages.lock().len() < CHANNEL / HINTS_PER_MESSAGE {
-            queue.told.notified().await;
-        }
-    }
-}
+mod tests;

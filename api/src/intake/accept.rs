@@ -7,6 +7,7 @@ use crate::{
     auth::Caller,
     budgets,
     catalogue::WorkflowName,
+    doorbell::Early,
     error::{Code, Problem},
     state::Shared,
 };
@@ -82,13 +83,14 @@ pub(crate) fn settle(
     shared: &Shared,
     run: RunId,
     priority: i16,
+    early: Early,
     fate: Result<IntakeFate, BatchError>,
 ) -> Result<Accepted, Problem> {
     match fate.map_err(|error| submit_problem(&error))? {
         IntakeFate::Accepted { ready } => {
             if ready {
                 shared.backlog.accepted(priority);
-                shared.doorbell.ring(priority, run, 0);
+                shared.doorbell.ring_new(priority, run, early);
             }
             shared.measured.accepted(1);
             Ok(Accepted { run, replayed: false })

@@ -9,6 +9,7 @@ use crate::{
     auth::Caller,
     backlog::Place,
     body::{BODY_LIMIT, Splitter},
+    doorbell::Early,
     error::{Code, Problem},
     state::Shared,
 };
@@ -68,7 +69,13 @@ impl<'a> Many<'a> {
         let settled = self.items.into_iter().map(|item| {
             let (run, priority) = item?;
             let lost = || Problem::new(Code::Internal, "The write gave no answer.");
-            settle(self.shared, run, priority, fates.next().ok_or_else(lost)?)
+            settle(
+                self.shared,
+                run,
+                priority,
+                Early::default(),
+                fates.next().ok_or_else(lost)?,
+            )
         });
         Ok(settled.collect())
     }

@@ -21,9 +21,19 @@ use uuid::Uuid;
 pub struct Hint {
     /// The run.
     pub run: Uuid,
-    /// The epoch a claim must find.
+    /// The epoch a claim must find, or [`COMING`].
     pub epoch: i32,
 }
+
+/// In the place of a hint's epoch: the run is being committed, and its epoch will be 0. A claim that does not find the run yet
+/// is made again, the last time [`AWAITED`] after the hint came.
+pub const COMING: i32 = -1;
+
+/// How long a run that is coming is looked for. Longer than [`HEEDED`].
+pub const AWAITED: std::time::Duration = std::time::Duration::from_millis(3);
+
+/// A run that was committed within this time of its early hint needs no other.
+pub const HEEDED: std::time::Duration = std::time::Duration::from_micros(1_500);
 
 /// Most hints in one message.
 pub const HINTS_PER_MESSAGE: usize = 64;
@@ -54,6 +64,11 @@ pub trait Queue: Send + Sync + 'static {
 
     /// Asks the queue for an answer; used by readiness.
     async fn ping(&self) -> Result<(), QueueError>;
+
+    /// Whether a hint needs so long to a worker that one for a run that is coming is worth its while.
+    fn is_far(&self) -> bool {
+        false
+    }
 }
 
 /// The place of a priority, 0..[`PRIORITIES`]; one that there is not counts as the nearest.

@@ -3,13 +3,15 @@
 use std::{collections::BTreeMap, rc::Rc};
 
 use crate::{
+    Micros,
     batcher::{Batcher, Lane, What},
     caller::{Asking, Told},
     documents,
     ids::{OpId, RunId, Who, Wish},
     lanes::Fate,
+    queue::COMING,
     store::{Delivery, DeliveryFate, InboxKind, IntakeFate, NewRun, Reply, Request},
-    times::EPOCH,
+    times::{EPOCH, HEEDED},
     world::{Signal, World},
 };
 
@@ -27,6 +29,8 @@ pub(crate) struct Api {
     pub(crate) asked: BTreeMap<OpId, Asked>,
     /// Requests that wait for the fate of a ticket, and the run it is about.
     waiting: BTreeMap<u64, (u32, RunId)>,
+    /// When early hints left, by ticket.
+    early: BTreeMap<u64, Micros>,
 }
 
 impl Api {
@@ -37,6 +41,7 @@ impl Api {
             deliveries: Batcher::new(Lane::Deliveries, true),
             asked: BTreeMap::new(),
             waiting: BTreeMap::new(),
+            early: BTreeMap::new(),
         }
     }
 }
@@ -70,7 +75,7 @@ impl World<'_> {
                     kind: InboxKind::Cancel,
                     body: Self::cancel_body(),
                 };
-                self.await_fate(request, run, Lane::Deliveries, What::Delivery(delivery));
+                let _ticket = self.await_fate(request, run, Lane::Deliveries, What::Delivery(delivery));
             }
             Asking::Send(wish, event) => {
                 let body = Self::event_body(wish, event);
@@ -95,13 +100,19 @@ impl World<'_> {
             wish,
             keyed: wanted.keyed,
         };
-        self.await_fate(request, id, Lane::Intake, What::Run(run));
+        let now = run.run_at.is_none();
+        let ticket = self.await_fate(request, id, Lane::Intake, What::Run(run));
+        // The product does so while it has little to do.
+        if now && self.dice.permille(500) && self.push(&[(id, COMING)]) {
+            self.api.early.insert(ticket, self.now);
+        }
     }
 
-    fn await_fate(&mut self, request: u32, run: RunId, lane: Lane, what: What) {
+    fn await_fate(&mut self, request: u32, run: RunId, lane: Lane, what: What) -> u64 {
         let ticket = self.submit(self.api.who, lane, run, what);
         self.api.waiting.insert(ticket, (request, run));
         self.launch(self.api.who, lane);
+        ticket
     }
 
     /// The hint leaves beside the answer and is never waited for.
@@ -109,9 +120,11 @@ impl World<'_> {
         let Some((request, run)) = self.api.waiting.remove(&ticket) else {
             return;
         };
+        let early = self.api.early.remove(&ticket);
+        let heeded = early.is_some_and(|sent| self.now - sent <= HEEDED);
         let told = match *fate {
             Fate::Intake(IntakeFate::Accepted { ready }) => {
-                if ready {
+                if ready && !heeded {
                     self.push(&[(run, 0)]);
                 }
                 Told::Run(run)

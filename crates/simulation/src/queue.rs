@@ -15,6 +15,9 @@ pub(crate) struct Hint {
     pub(crate) epoch: i32,
 }
 
+/// The epoch in a hint for a run that is being committed.
+pub(crate) const COMING: i32 = -1;
+
 #[derive(Default)]
 pub(crate) struct Queue {
     pub(crate) waiting: Vec<Hint>,

@@ -13,7 +13,7 @@ pub struct Tally(pub BTreeMap<&'static str, u64>);
 
 impl Tally {
     /// What a run of many seeds has to have seen.
-    pub const EXPECTED: [&'static str; 23] = [
+    pub const EXPECTED: [&'static str; 24] = [
         "answers lost: aborted",
         "answers lost: early",
         "answers lost: refused",
@@ -22,6 +22,7 @@ impl Tally {
         "calls that overlap a zombie's",
         "cancels",
         "claims",
+        "claims made again",
         "deliveries to ended runs",
         "ends",
         "events",

@@ -47,6 +47,10 @@ pub(crate) const RELAY_BUSY: Micros = 100 * MS;
 pub(crate) const RELAY_IDLE: Micros = 200 * MS;
 /// A run accepted this short a time ago has been hinted by the API itself.
 pub(crate) const RELAY_FRESH: Micros = 150 * MS;
+/// A run whose early hint left this short a time before its commit is hinted no more (`HEEDED` of the queue).
+pub(crate) const HEEDED: Micros = 1_500;
+/// How long a worker looks for a run that is coming (`AWAITED` of the queue).
+pub(crate) const AWAITED: Micros = 3 * MS;
 /// A queue that stays empty this long while runs are pending has lost their hints.
 pub(crate) const RELAY_LOST: Micros = SECOND;
 /// The whole backlog is read again so often.

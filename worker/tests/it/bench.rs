@@ -181,7 +181,7 @@ impl Bench {
         run
     }
 
-    async fn accept(&self, workflow: WorkflowId, input: &Value, callback: Option<&str>) -> RunId {
+    pub(crate) async fn accept(&self, workflow: WorkflowId, input: &Value, callback: Option<&str>) -> RunId {
         let run = NewRun {
             id: RunId(self.ids.uuid_v7()),
             tenant: self.tenant,

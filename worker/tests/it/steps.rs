@@ -2,11 +2,14 @@
 
 use std::collections::HashSet;
 
-use levqor_store::{OutboxKind, RunState};
+use levqor_queue::COMING;
+use levqor_store::{OutboxKind, RunId, RunState};
+use levqor_testkit::eventually;
 use levqor_worker::registry;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
-use crate::bench::Bench;
+use crate::bench::{Bench, PATIENCE};
 
 const THREE_STEPS: &str = "
 - first: {call: echo, with: {n: '${ .n }'}}
@@ -32,6 +35,19 @@ async fn three_steps_are_journaled_and_give_an_output() {
     );
     assert_eq!(worker.stats().attempts.get(), 2);
     assert_eq!(worker.stats().completed.get(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_early_hint_starts_its_run_and_one_for_a_run_that_never_comes_costs_no_slot() {
+    let bench = Bench::new().await;
+    let worker = bench.worker(registry()).await;
+    bench.ring(RunId(Uuid::nil()), COMING).await;
+    let workflow = bench.workflow(THREE_STEPS).await;
+    let run = bench.accept(workflow, &json!({"n": 1}), None).await;
+    bench.ring(run, COMING).await;
+    assert_eq!(bench.output(run).await, json!({"n": 20}));
+    let given_up = async || worker.stats().empty_claims.get() == 1;
+    eventually(PATIENCE, given_up).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

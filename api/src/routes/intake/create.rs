@@ -118,15 +118,17 @@ impl Create {
         self.0.suspensions.check(&self.0, caller.tenant).await?;
         let request = RunRequest::parse(&body)?.with_header_key(key.0.as_deref())?;
         // Before anything is looked up for it: a refusal has to cost little.
-        let _place = starts_now(&self.0, request.run_at)
+        let place = starts_now(&self.0, request.run_at)
             .then(|| self.0.backlog.admit(caller.tenant, request.priority))
             .transpose()?;
         let run = prepare(&self.0, caller, request).await?;
         let (id, priority) = (run.id, run.priority);
+        let early = place
+            .as_ref()
+            .map(|_| self.0.doorbell.ring_early(priority, id))
+            .unwrap_or_default();
         let fate = committed(&self.0, caller, 1, self.0.api.intake.submit(run)).await;
-        let accepted = settle(&self.0, id, priority, fate)?;
-        // The hint leaves before the answer: the worker is on its way while that is written.
-        tokio::task::yield_now().await;
+        let accepted = settle(&self.0, id, priority, early, fate)?;
         let answer = AcceptedRun::new(&self.0, accepted);
         let location = answer.url.clone();
         Ok(Answer::Accepted(

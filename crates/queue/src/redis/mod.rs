@@ -196,4 +196,8 @@ impl Queue for RedisQueue {
             .await
             .map(|_pong| ())
     }
+
+    fn is_far(&self) -> bool {
+        true
+    }
 }

@@ -9,38 +9,61 @@ use super::{
     task::{At, Task},
 };
 use crate::{
+    Micros,
     batcher::{Lane, What},
     ids::Token,
-    queue::Hint,
+    queue::{COMING, Hint},
     store::{ClaimRequest, ClaimedRun, InboxKind, InboxRow},
+    times::AWAITED,
     world::World,
 };
 
 /// Workers that died holding a run before it is held responsible.
 const MOST_DEATHS: i16 = 5;
 
+/// A claim under way.
+pub(super) struct Claiming {
+    pub(super) request: ClaimRequest,
+    /// If it wins nothing it is made again: it was asked for before `until`.
+    again: bool,
+    until: Micros,
+}
+
 impl World<'_> {
     pub(super) fn claim(&mut self, n: usize, hint: Hint) {
         if self.workers[n].stage != Stage::Working {
             return;
         }
-        let token = Token(self.number());
         let request = ClaimRequest {
             run: hint.run,
-            epoch: hint.epoch,
-            token,
+            epoch: hint.epoch.max(0),
+            token: Token(self.number()),
         };
+        let until = self.now + if hint.epoch == COMING { AWAITED } else { 0 };
+        self.ask_for(n, request, until);
+    }
+
+    fn ask_for(&mut self, n: usize, request: ClaimRequest, until: Micros) {
         let who = self.workers[n].who;
-        let ticket = self.submit(who, Lane::Claims, hint.run, What::Claim(request));
-        self.workers[n].claiming.insert(ticket, request);
+        let ticket = self.submit(who, Lane::Claims, request.run, What::Claim(request));
+        let claiming = Claiming {
+            request,
+            again: self.now < until,
+            until,
+        };
+        self.workers[n].claiming.insert(ticket, claiming);
         self.launch(who, Lane::Claims);
     }
 
     pub(super) fn claim_over(&mut self, n: usize, ticket: u64, claimed: Option<Box<ClaimedRun>>) {
-        if self.workers[n].claiming.remove(&ticket).is_none() {
+        let Some(asked) = self.workers[n].claiming.remove(&ticket) else {
             return;
-        }
+        };
         let Some(claimed) = claimed else {
+            if asked.again && self.workers[n].stage == Stage::Working {
+                self.tally.add("claims made again");
+                return self.ask_for(n, asked.request, asked.until);
+            }
             return self.look_at_queue();
         };
         let now = self.now;

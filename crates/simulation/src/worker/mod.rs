@@ -11,14 +11,14 @@ mod task;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use self::task::Task;
 pub(crate) use self::task::TaskId;
+use self::{claim::Claiming, task::Task};
 use crate::{
     Bug, Micros,
     batcher::{Batcher, Lane},
     ids::{OpId, RunId, Who},
     lanes::Fate,
-    store::{ClaimRequest, Reply},
+    store::Reply,
     times::CLOCK_STEP,
     world::{Signal, World},
 };
@@ -76,7 +76,7 @@ pub(crate) struct Worker {
     tasks: BTreeMap<TaskId, Task>,
     /// The newest claim of each run.
     holds: BTreeMap<RunId, TaskId>,
-    claiming: BTreeMap<u64, ClaimRequest>,
+    claiming: BTreeMap<u64, Claiming>,
     /// Tasks that wait for a write.
     tickets: BTreeMap<u64, TaskId>,
     lease: Lease,
@@ -128,7 +128,7 @@ impl Worker {
 
     /// A task or a claim of this process has to do with the run.
     fn knows(&self, run: RunId) -> bool {
-        self.holds.contains_key(&run) || self.claiming.values().any(|claim| claim.run == run)
+        self.holds.contains_key(&run) || self.claiming.values().any(|claim| claim.request.run == run)
     }
 
     /// What the store's clock shows about now (`worker/src/clock.rs`).
