@@ -141,7 +141,7 @@ impl Scheduler {
         services.spawn(service::run(Mail::default(), context.clone()));
         services.spawn(service::run(Events, context.clone()));
         services.spawn(service::run(Sweeper, context.clone()));
-        services.spawn(service::run(Vacuum, context.clone()));
+        services.spawn(service::run(Vacuum::default(), context.clone()));
         services.spawn(service::run(Partitions, context.clone()));
         services.spawn(service::run(Expiry::default(), context.clone()));
         services.spawn(service::run(Billing::default(), context.clone()));

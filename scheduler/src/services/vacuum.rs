@@ -10,12 +10,14 @@ use crate::{
     service::{Pace, Service},
 };
 
-const LOOK: Duration = Duration::from_secs(2);
+/// How often it looks, and the longest pause while that does not help: another transaction still sees the rows, be it an `ANALYZE`
+/// of a second or one forgotten, or the role does not own the tables.
+const LOOK: (Duration, Duration) = (Duration::from_secs(2), Duration::from_mins(1));
 
-/// When it did not help: an old transaction still sees the rows, the role does not own the tables, or they are very large.
-const LATER: Duration = Duration::from_mins(1);
-
-pub(crate) struct Vacuum;
+#[derive(Default)]
+pub(crate) struct Vacuum {
+    pause: Duration,
+}
 
 #[async_trait]
 impl Service for Vacuum {
@@ -26,6 +28,27 @@ impl Service for Vacuum {
             tracing::warn!(%error, "dead rows are left to autovacuum");
             false
         });
-        Ok(Pace::After(if helped { LOOK } else { LATER }))
+        self.pause = pause(self.pause, helped);
+        Ok(Pace::After(self.pause))
+    }
+}
+
+fn pause(last: Duration, helped: bool) -> Duration {
+    if helped {
+        return LOOK.0;
+    }
+    (last * 2).clamp(LOOK.0, LOOK.1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_looks_less_often_the_longer_that_does_not_help_and_anew_when_it_does() {
+        let looks = std::iter::successors(Some(LOOK.0), |last| Some(pause(*last, false)));
+        let seconds: Vec<_> = looks.take(7).map(|pause| pause.as_secs()).collect();
+        assert_eq!(seconds, [2, 4, 8, 16, 32, 60, 60]);
+        assert_eq!(pause(LOOK.1, true), LOOK.0);
     }
 }

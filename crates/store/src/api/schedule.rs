@@ -132,7 +132,7 @@ pub trait SchedulerStore {
     async fn sweep(&self, term: i64, limit: i64) -> Result<u64, StoreError>;
 
     /// On Postgres, frees what dead rows have left behind in the tables of live runs, when that is much; any process may, and
-    /// whoever reads or writes meanwhile does not wait. False when much is left all the same: trying again soon is of no use.
+    /// whoever reads or writes meanwhile does not wait. False when most of it is left: somebody still sees it.
     async fn vacuum(&self) -> Result<bool, StoreError>;
 
     /// Makes partitions of `ended` for the days ahead (P12); nothing on SQLite.
