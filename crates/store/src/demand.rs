@@ -65,9 +65,10 @@ pub struct DueSchedule {
     pub spec: String,
 }
 
-/// Whoever takes a row counts it: everything derives from what the DELETE returns.
+/// Whoever takes a row counts it: everything derives from what the DELETE returns. A bound, since a list is joined: without statistics
+/// each of 10,000 rows was compared with each.
 const TAKE: &str = "
-DELETE FROM flow WHERE id IN (SELECT id FROM flow ORDER BY id LIMIT $1)
+DELETE FROM flow WHERE id <= (SELECT max(id) FROM (SELECT id FROM flow ORDER BY id LIMIT $1) AS first)
 RETURNING priority, arrived, ended, service_us, service_square";
 
 /// Reads the partial index of what is ready, which leaves out all that waits for a timer or an event. Each database takes it

@@ -86,9 +86,10 @@ impl Used {
     }
 }
 
-/// Whoever takes a row books it: everything derives from what the DELETE returns.
+/// Whoever takes a row books it: everything derives from what the DELETE returns. A bound, since a list is joined: without statistics
+/// each of 10,000 rows was compared with each.
 const TAKE: &str = "
-DELETE FROM usage WHERE id IN (SELECT id FROM usage ORDER BY id LIMIT $1)
+DELETE FROM usage WHERE id <= (SELECT max(id) FROM (SELECT id FROM usage ORDER BY id LIMIT $1) AS first)
 RETURNING at, tenant_id, key_id, completed, faulted, cancelled, worker_us, calls, mails, earned, unvalued,
           (SELECT t.plan FROM tenants t WHERE t.id = usage.tenant_id) AS plan,
           (SELECT w.namespace || '/' || w.name FROM workflows w WHERE w.id = usage.workflow_id) AS workflow";
