@@ -72,6 +72,7 @@ async fn claim(shared: &Shared, hint: Hint) -> Option<(ClaimedRun, HoldGuard)> {
     }
 }
 
+/// The claim of a hint; of one for a run that is coming, as often as that takes.
 async fn ask(shared: &Shared, hint: Hint) -> Result<Option<ClaimedRun>, BatchError> {
     let request = ClaimRequest {
         run: RunId(hint.run),

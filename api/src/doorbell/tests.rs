@@ -66,10 +66,15 @@ impl Observer for Dropped {
 }
 
 fn start() -> (Doorbell, Arc<Recorder>, Arc<Dropped>) {
-    start_with(Recorder::default())
+    start_on(false)
 }
 
-fn start_with(queue: Recorder) -> (Doorbell, Arc<Recorder>, Arc<Dropped>) {
+/// On a queue that is far, or near.
+fn start_on(far: bool) -> (Doorbell, Arc<Recorder>, Arc<Dropped>) {
+    let queue = Recorder {
+        far,
+        ..Recorder::default()
+    };
     let (queue, dropped) = (Arc::new(queue), Arc::new(Dropped::default()));
     let clock = Arc::new(Paused::default());
     (
@@ -160,11 +165,7 @@ async fn start_run(bell: &Doorbell, commit: Duration) {
 
 #[tokio::test(start_paused = true)]
 async fn a_run_whose_early_hint_came_in_time_is_hinted_once() {
-    let far = Recorder {
-        far: true,
-        ..Recorder::default()
-    };
-    let (bell, queue, _) = start_with(far);
+    let (bell, queue, _) = start_on(true);
     tokio::time::sleep(GATHER).await;
     start_run(&bell, HEEDED / 2).await;
     assert_eq!(*queue.messages.lock(), [(1, 1)]);
@@ -174,10 +175,7 @@ async fn a_run_whose_early_hint_came_in_time_is_hinted_once() {
 
 #[tokio::test(start_paused = true)]
 async fn after_an_early_hint_for_nothing_there_is_none_until_a_run_was_started() {
-    let (bell, ..) = start_with(Recorder {
-        far: true,
-        ..Recorder::default()
-    });
+    let (bell, ..) = start_on(true);
     let run = RunId(Uuid::nil());
     tokio::time::sleep(GATHER).await;
     assert!(bell.ring_early(1, run).0.is_some());
@@ -192,10 +190,7 @@ async fn after_an_early_hint_for_nothing_there_is_none_until_a_run_was_started()
 #[tokio::test(start_paused = true)]
 async fn no_hint_is_early_while_others_are_on_their_way_or_the_queue_is_near() {
     for far in [true, false] {
-        let (bell, queue, _) = start_with(Recorder {
-            far,
-            ..Recorder::default()
-        });
+        let (bell, queue, _) = start_on(far);
         tokio::time::sleep(GATHER).await;
         ring(&bell, 1, 1);
         tokio::time::sleep(GATHER / 2).await;

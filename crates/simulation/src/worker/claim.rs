@@ -60,7 +60,7 @@ impl World<'_> {
             return;
         };
         let Some(claimed) = claimed else {
-            if asked.again && self.workers[n].stage == Stage::Working {
+            if asked.again {
                 self.tally.add("claims made again");
                 return self.ask_for(n, asked.request, asked.until);
             }
